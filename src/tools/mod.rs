@@ -1,0 +1,45 @@
+//! MCP servers as one catalog of tools.
+
+/// A tool as its server describes it, read leniently.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawTool {
+    /// The name the server knows.
+    pub name: String,
+    /// A title for people.
+    pub title: Option<String>,
+    /// What it does.
+    pub description: Option<String>,
+    /// JSON Schema of its arguments; `{}` when there is none.
+    pub input_schema: serde_json::Value,
+    /// JSON Schema of `structuredContent`.
+    pub output_schema: Option<serde_json::Value>,
+    /// `readOnlyHint`: a claim of the server's, not a promise.
+    pub read_only: bool,
+}
+
+/// What a tool gave back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallResult {
+    /// The tool says that it failed.
+    pub is_error: bool,
+    /// `structuredContent`.
+    pub structured: Option<serde_json::Value>,
+    /// `content`, in order.
+    pub content: Vec<Content>,
+}
+
+/// One block of a tool's content.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Text, or an embedded text resource.
+    Text(String),
+    /// An image, audio or binary resource, decoded.
+    Blob {
+        /// Its media type; `application/octet-stream` when not said.
+        mime: String,
+        /// Its bytes.
+        data: Vec<u8>,
+    },
+    /// A block of any other kind, as it came (resource links among them).
+    Other(serde_json::Value),
+}

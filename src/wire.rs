@@ -1,0 +1,360 @@
+//! The frames between `mcm` and its worker: all that either side knows of the other.
+//!
+//! A frame is a JSON head and raw bytes: `u32` length of the head, `u32` length of the body
+//! (both little endian), head, body. Whatever may be large (source, output, arguments, results)
+//! travels in the body and is never escaped.
+//!
+//! - The parent trusts nothing it reads here: lengths are capped before memory is taken.
+//! - A head is at most [`MAX_HEAD`] bytes; each reader sets its own limit for the body.
+
+use std::io::{self, Read, Write};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Longest head of a frame, in bytes.
+pub const MAX_HEAD: usize = 16 << 20;
+/// Bytes before the head: the two lengths.
+pub const PREFIX: usize = 8;
+
+/// Parent → worker. A link is one process of the worker's tree: the zygote, the root of a
+/// session, or a script's process. Closing a link's socket ends it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToWorker {
+    /// Fork. One descriptor comes with this byte run: the new link's end of a socket pair.
+    /// Answered by [`FromWorker::Forked`] on this socket.
+    Fork {
+        /// What bounds the new link; set before it reads its first frame.
+        limits: LinkLimits,
+    },
+    /// What scripts may call. Once per session, to its root.
+    Interface(Interface),
+    /// A variable for scripts to find. The body holds its value.
+    Bind {
+        /// A Python identifier.
+        name: String,
+        /// How the body is to be read.
+        value: ValueKind,
+    },
+    /// Read the script in the body without running it. Answered by [`FromWorker::Inspected`].
+    Inspect {
+        /// Python names of all configured servers.
+        servers: Vec<String>,
+    },
+    /// Run the script in the body. Ends with [`FromWorker::Finished`].
+    Run {
+        /// What the gate refuses by size.
+        gate: GateLimits,
+        /// Number of this script within its session, from 1; shown as `<script N>` in tracebacks.
+        number: u32,
+    },
+    /// The answer to the call with this id. The body holds the value of [`Reply::Value`].
+    Reply {
+        /// The id of [`FromWorker::Call`].
+        id: u64,
+        /// What came of it.
+        reply: Reply,
+    },
+    /// Answers [`FromWorker::Wake`].
+    Woken,
+    /// Wait for the forked child. Answered by [`FromWorker::Reaped`].
+    Reap,
+}
+
+/// Worker → parent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromWorker {
+    /// The interpreter stands and can be forked (zygote only, once).
+    Ready,
+    /// A fork was made.
+    Forked {
+        /// Its process id; 0 when the fork failed.
+        pid: i32,
+    },
+    /// The interface was compiled, or why not.
+    InterfaceReady {
+        /// Python's message about the first namespace that did not compile.
+        error: Option<String>,
+    },
+    /// What [`ToWorker::Inspect`] found.
+    Inspected {
+        /// Configured servers that the script names.
+        servers: Vec<String>,
+        /// The script may reach any server (`tools.search`, `tools.list`, a name that is no literal).
+        all: bool,
+        /// Whether the text is Python at all.
+        parses: bool,
+    },
+    /// Something was printed; the body is UTF-8.
+    Output {
+        /// Where to.
+        stream: Stream,
+    },
+    /// A tool is called. The body holds the arguments, a JSON object under their raw names.
+    /// `server` is `tools` for the functions of the module itself: `search`, `describe`,
+    /// `list`, and `artifact` (the bytes of one).
+    Call {
+        /// Unique within the script; the reply carries it.
+        id: u64,
+        /// The server's Python name, or `tools`.
+        server: String,
+        /// The tool's raw name.
+        tool: String,
+        /// The line of the script that made the call, where known.
+        line: Option<u32>,
+    },
+    /// The script now waits for replies and does nothing else: its clock stops until one is sent.
+    Blocked,
+    /// Asks for [`ToWorker::Woken`], so that a thread waiting for replies looks up.
+    Wake,
+    /// The script ended. The body holds its result as JSON (empty: none).
+    Finished(Finished),
+    /// Answers [`ToWorker::Reap`] with the status that `waitpid` gave.
+    Reaped {
+        /// The raw wait status; -1 when there was no child.
+        status: i32,
+    },
+}
+
+/// Standard output or standard error of a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stream {
+    /// `sys.stdout`
+    Stdout,
+    /// `sys.stderr`
+    Stderr,
+}
+
+/// How the bytes of a value are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueKind {
+    /// UTF-8 text: a `str`.
+    Text,
+    /// JSON: plain Python values.
+    Json,
+    /// JSON from a tool: dicts whose `KeyError` names the keys that exist.
+    ToolJson,
+    /// UTF-8 text that is one JSON object or array: such a dict or list, with `.text`.
+    JsonText,
+    /// A JSON array of `{"text": …}`, `{"json": …}` and `{"artifact": Artifact}`: a list in that order.
+    Blocks,
+    /// A JSON object `{"id", "path", "mime", "size"}`: an `Artifact`.
+    Artifact,
+    /// Raw bytes: `bytes`.
+    Bytes,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// It succeeded; the frame's body holds the value.
+    Value(ValueKind),
+    /// `ToolError`: the tool, or the way to it, failed.
+    Failed {
+        /// What happened and what to do, for the model.
+        message: String,
+        /// Whatever the server gave besides.
+        data: Option<serde_json::Value>,
+    },
+    /// `ToolDenied`: policy or the user refused it.
+    Denied {
+        /// Who refused, and the flag that allows it.
+        message: String,
+    },
+}
+
+/// Everything a session's scripts may call.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Interface {
+    /// One namespace each.
+    pub servers: Vec<Namespace>,
+}
+
+/// One server, as a script sees it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Namespace {
+    /// Its Python name, unique among servers.
+    pub name: String,
+    /// Its name in the configuration.
+    pub raw: String,
+    /// One line for `help()`.
+    pub doc: String,
+    /// Python source: one decorated function per tool.
+    ///
+    /// Each reads `@_tool("raw name", {"python_argument": "raw argument", …})` and then
+    /// `def name(a: T, b: U = None) -> R:`, a docstring, and `return locals()`. An optional argument
+    /// that is left at its default is not sent. An open schema has `**extra` last. `_tool` is
+    /// supplied by the worker, and annotations are never evaluated.
+    pub source: String,
+    /// The same functions for the gate.
+    pub tools: Vec<Callable>,
+}
+
+/// One tool, as the gate checks calls to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Callable {
+    /// Its Python name, unique within the namespace.
+    pub name: String,
+    /// The name its server knows.
+    pub raw: String,
+    /// In the order of the signature: required ones first.
+    pub parameters: Vec<Parameter>,
+    /// Whether arguments that are not listed may be given.
+    pub open: bool,
+}
+
+/// One argument of a tool.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// Its Python name.
+    pub name: String,
+    /// The name its server knows.
+    pub raw: String,
+    /// Whether a call without it is an error.
+    pub required: bool,
+}
+
+/// What bounds a link, set at its fork.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LinkLimits {
+    /// Bytes of address space beyond what the link has at its fork.
+    pub memory: u64,
+    /// Seconds of processor time after which the kernel ends it.
+    pub cpu_seconds: u64,
+}
+
+/// The longest script that the gate lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct GateLimits {
+    /// Characters; `None` for no limit.
+    pub chars: Option<usize>,
+    /// Lines; `None` for no limit.
+    pub lines: Option<usize>,
+}
+
+/// How a script ended, as it says itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// Whether `answer(…)` was called.
+    pub answered: bool,
+    /// What went wrong; `None` after success.
+    pub diagnostics: Option<Diagnostics>,
+}
+
+/// What went wrong with a script, where, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Diagnostics {
+    /// The kind of failure.
+    pub code: Code,
+    /// The gate's rule that it broke, such as `import` or `unknown-tool`.
+    pub rule: Option<String>,
+    /// The traceback, or one line where there is none.
+    pub message: String,
+    /// Line of the script, from 1.
+    pub line: Option<u32>,
+    /// How to mend it.
+    pub hint: Option<String>,
+}
+
+/// Kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Code {
+    /// The gate refused it; nothing ran.
+    PolicyViolation,
+    /// It does not parse; nothing ran.
+    SyntaxError,
+    /// An exception of Python.
+    RuntimeError,
+    /// A `ToolError` or `ToolDenied` that it did not catch.
+    ToolError,
+    /// Its time was used up.
+    Timeout,
+    /// Its memory was used up.
+    MemoryLimit,
+    /// It wrote more than it may.
+    OutputLimit,
+    /// It called tools more often than it may.
+    CallLimit,
+    /// Its process ended by a fault of the interpreter.
+    Crashed,
+    /// It was ended from outside.
+    Cancelled,
+    /// The reply held no script.
+    NoCode,
+}
+
+/// Writes one frame.
+///
+/// # Errors
+/// The writer's; `InvalidData` when the head cannot be encoded.
+pub fn write<T: Serialize>(to: &mut impl Write, head: &T, body: &[u8]) -> io::Result<()> {
+    to.write_all(&encode(head, body)?)?;
+    to.flush()
+}
+
+/// One frame as bytes.
+///
+/// # Errors
+/// `InvalidData` when the head cannot be encoded or a part is longer than 4 GiB.
+pub fn encode<T: Serialize>(head: &T, body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; PREFIX];
+    bytes.reserve(body.len() + 128);
+    serde_json::to_writer(&mut bytes, head)?;
+    let head_len = length(bytes.len() - PREFIX)?;
+    bytes[..4].copy_from_slice(&head_len.to_le_bytes());
+    bytes[4..8].copy_from_slice(&length(body.len())?.to_le_bytes());
+    bytes.extend_from_slice(body);
+    Ok(bytes)
+}
+
+/// Reads one frame; `max_body` in bytes. `None` at the end of the stream.
+///
+/// # Errors
+/// The reader's; `InvalidData` for a frame that is too long or a head that is not a `T`.
+pub fn read<T: DeserializeOwned>(from: &mut impl Read, max_body: usize) -> io::Result<Option<(T, Vec<u8>)>> {
+    let mut prefix = [0; PREFIX];
+    match from.read(&mut prefix)? {
+        0 => return Ok(None),
+        n => from.read_exact(&mut prefix[n..])?,
+    }
+    let (head_len, body_len) = lengths(prefix, max_body)?;
+    let mut head = vec![0; head_len];
+    from.read_exact(&mut head)?;
+    let mut body = vec![0; body_len];
+    from.read_exact(&mut body)?;
+    Ok(Some((decode(&head)?, body)))
+}
+
+/// The lengths of head and body that a frame's first bytes announce.
+///
+/// # Errors
+/// `InvalidData` when one is over its limit.
+pub fn lengths(prefix: [u8; PREFIX], max_body: usize) -> io::Result<(usize, usize)> {
+    let part = |i: usize| u32::from_le_bytes([prefix[i], prefix[i + 1], prefix[i + 2], prefix[i + 3]]) as usize;
+    let (head, body) = (part(0), part(4));
+    if head > MAX_HEAD || body > max_body {
+        return Err(invalid(format!("a frame of {head} + {body} bytes is over the limit")));
+    }
+    Ok((head, body))
+}
+
+/// A frame's head.
+///
+/// # Errors
+/// `InvalidData` when it is not a `T`.
+pub fn decode<T: DeserializeOwned>(head: &[u8]) -> io::Result<T> {
+    serde_json::from_slice(head).map_err(|e| invalid(format!("a frame that cannot be read: {e}")))
+}
+
+fn length(n: usize) -> io::Result<u32> {
+    u32::try_from(n).map_err(|_| invalid(format!("{n} bytes do not fit in a frame")))
+}
+
+fn invalid(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
