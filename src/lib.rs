@@ -1,4 +1,6 @@
 #![doc = include_str!("README.md")]
+pub mod agent;
 pub mod model;
+pub mod sandbox;
 pub mod tools;
 pub mod wire;

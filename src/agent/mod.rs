@@ -1,0 +1,3 @@
+//! The loop and the run it leaves.
+
+pub mod event;

@@ -1,0 +1,3 @@
+//! The parent's side of the worker.
+
+pub mod execution;
