@@ -4,3 +4,4 @@ pub mod model;
 pub mod sandbox;
 pub mod tools;
 pub mod wire;
+pub mod worker;

@@ -16,17 +16,91 @@ pub const MAX_HEAD: usize = 16 << 20;
 /// Bytes before the head: the two lengths.
 pub const PREFIX: usize = 8;
 
+/// The modules that a script may import; any other does not exist in a worker.
+pub const MODULES: &[&str] = &[
+    "abc",
+    "array",
+    "ast",
+    "asyncio",
+    "base64",
+    "binascii",
+    "bisect",
+    "calendar",
+    "cmath",
+    "codecs",
+    "collections",
+    "collections.abc",
+    "concurrent",
+    "concurrent.futures",
+    "contextlib",
+    "contextvars",
+    "copy",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "difflib",
+    "enum",
+    "fnmatch",
+    "fractions",
+    "functools",
+    "graphlib",
+    "hashlib",
+    "heapq",
+    "hmac",
+    "html",
+    "html.entities",
+    "html.parser",
+    "inspect",
+    "io",
+    "ipaddress",
+    "itertools",
+    "json",
+    "keyword",
+    "logging",
+    "math",
+    "numbers",
+    "operator",
+    "pprint",
+    "queue",
+    "random",
+    "re",
+    "reprlib",
+    "secrets",
+    "shlex",
+    "statistics",
+    "string",
+    "string.templatelib",
+    "struct",
+    "sys",
+    "textwrap",
+    "threading",
+    "time",
+    "tomllib",
+    "traceback",
+    "types",
+    "typing",
+    "unicodedata",
+    "urllib",
+    "urllib.parse",
+    "uuid",
+    "warnings",
+    "weakref",
+    "xml",
+    "xml.etree",
+    "xml.etree.ElementTree",
+    "zlib",
+    "zoneinfo",
+];
+
 /// Parent → worker. A link is one process of the worker's tree: the zygote, the root of a
 /// session, or a script's process. Closing a link's socket ends it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToWorker {
-    /// Fork. One descriptor comes with this byte run: the new link's end of a socket pair.
+    /// Fork. One descriptor comes with the frame: the new link's end of a socket pair.
     /// Answered by [`FromWorker::Forked`] on this socket.
-    Fork {
-        /// What bounds the new link; set before it reads its first frame.
-        limits: LinkLimits,
-    },
+    Fork,
     /// What scripts may call. Once per session, to its root.
     Interface(Interface),
     /// A variable for scripts to find. The body holds its value.
@@ -65,8 +139,6 @@ pub enum ToWorker {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromWorker {
-    /// The interpreter stands and can be forked (zygote only, once).
-    Ready,
     /// A fork was made.
     Forked {
         /// Its process id; 0 when the fork failed.
@@ -216,15 +288,6 @@ pub struct Parameter {
     pub raw: String,
     /// Whether a call without it is an error.
     pub required: bool,
-}
-
-/// What bounds a link, set at its fork.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct LinkLimits {
-    /// Bytes of address space beyond what the link has at its fork.
-    pub memory: u64,
-    /// Seconds of processor time after which the kernel ends it.
-    pub cpu_seconds: u64,
 }
 
 /// The longest script that the gate lets through.

@@ -1,0 +1,195 @@
+//! One process of the worker's tree, as `mcm` holds it: its socket and a handle to kill it by.
+//!
+//! - A link dies with its [`Link`].
+//! - A process that a worker names is believed to be a link only if it is in the worker's process group.
+
+use std::{
+    io::{self, IoSlice},
+    mem::MaybeUninit,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::net::UnixStream as StdStream,
+    },
+    time::Duration,
+};
+
+use rustix::{
+    cmsg_space,
+    net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg},
+    process::{
+        Pid, PidfdFlags, Resource, Rlimit, Signal, getpgid, getrlimit, pidfd_open, pidfd_send_signal, prlimit,
+    },
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, Interest},
+    net::UnixStream,
+    time::timeout,
+};
+
+use crate::wire::{self, FromWorker, PREFIX, ToWorker};
+
+/// Longest body that a worker may send, in bytes.
+const MAX_BODY: usize = 64 << 20;
+/// How long a link may take to do what is no script: fork, compile stubs, read a script.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A link's socket, and its process.
+#[derive(Debug)]
+pub struct Link {
+    stream: UnixStream,
+    buffer: Vec<u8>,
+    process: Option<OwnedFd>,
+}
+
+/// A frame of the worker's.
+pub type Frame = (FromWorker, Vec<u8>);
+
+impl Link {
+    /// The zygote's socket, whose process belongs to the tree and not to the link, and the other end of it.
+    pub fn pair() -> io::Result<(Self, OwnedFd)> {
+        let (ours, theirs) = StdStream::pair()?;
+        ours.set_nonblocking(true)?;
+        let link = Self { stream: UnixStream::from_std(ours)?, buffer: Vec::new(), process: None };
+        Ok((link, theirs.into()))
+    }
+
+    /// Forks this link. `group` is the process group of its worker.
+    pub async fn fork(&mut self, group: Pid) -> io::Result<Self> {
+        let (mut child, theirs) = Self::pair()?;
+        let bytes = wire::encode(&ToWorker::Fork, &[])?;
+        self.stream.async_io(Interest::WRITABLE, || send_with(&self.stream, &bytes, &theirs)).await?;
+        drop(theirs);
+        let (FromWorker::Forked { pid }, _) = self.answer().await? else { return Err(unexpected()) };
+        let pid = Pid::from_raw(pid).ok_or_else(|| io::Error::other("cannot fork"))?;
+        let process = pidfd_open(pid, PidfdFlags::empty())?;
+        if getpgid(Some(pid))? != group {
+            return Err(io::Error::other("named a process that is not its own"));
+        }
+        child.process = Some(process);
+        child.bound(pid)?;
+        Ok(child)
+    }
+
+    fn bound(&self, pid: Pid) -> io::Result<()> {
+        let limit = Rlimit { current: Some(0), maximum: Some(0) };
+        prlimit(Some(pid), Resource::Core, limit)?;
+        Ok(())
+    }
+
+    /// Bounds the address space, in bytes beyond what the link has now, and the processor time.
+    pub fn limit(&self, memory: u64, cpu: Duration) -> io::Result<()> {
+        let Some(pid) = self.pid() else { return Ok(()) };
+        let now = address_space(pid)?;
+        let set = |resource, value| {
+            let maximum = getrlimit(resource).maximum;
+            prlimit(Some(pid), resource, Rlimit { current: Some(value), maximum })
+        };
+        set(Resource::As, now.saturating_add(memory))?;
+        // rounded up to whole seconds, as the kernel counts
+        set(Resource::Cpu, cpu.as_secs() + u64::from(cpu.subsec_nanos() > 0))?;
+        Ok(())
+    }
+
+    fn pid(&self) -> Option<Pid> {
+        let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", raw(self.process.as_ref()?))).ok()?;
+        let line = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
+        Pid::from_raw(line.trim().parse().ok()?)
+    }
+
+    /// Sends a frame.
+    pub async fn send(&mut self, frame: &ToWorker, body: &[u8]) -> io::Result<()> {
+        self.stream.write_all(&wire::encode(frame, body)?).await
+    }
+
+    /// Sends a frame and reads the next one, within a limit for what is no script.
+    pub async fn request(&mut self, frame: &ToWorker, body: &[u8]) -> io::Result<Frame> {
+        timeout(PATIENCE, self.send(frame, body)).await??;
+        self.answer().await
+    }
+
+    async fn answer(&mut self) -> io::Result<Frame> {
+        timeout(PATIENCE, self.next()).await??.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
+    /// The next frame; `None` when the link has ended. Loses nothing when it is dropped half-way.
+    pub async fn next(&mut self) -> io::Result<Option<Frame>> {
+        self.exchange(&mut Vec::new()).await
+    }
+
+    /// The next frame, writing `outgoing` meanwhile, so that neither side waits for the other to read.
+    /// Loses nothing when it is dropped half-way.
+    pub async fn exchange(&mut self, outgoing: &mut Vec<u8>) -> io::Result<Option<Frame>> {
+        loop {
+            if let Some(frame) = self.buffered()? {
+                return Ok(Some(frame));
+            }
+            let (mut reader, mut writer) = self.stream.split();
+            tokio::select! {
+                read = reader.read_buf(&mut self.buffer) => match read {
+                    Ok(0) => return Ok(None),
+                    Ok(_) => {}
+                    Err(e) if e.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
+                    Err(e) => return Err(e),
+                },
+                written = writer.write(outgoing), if !outgoing.is_empty() => match written {
+                    Ok(n) => drop(outgoing.drain(..n)),
+                    // it has ended; what it said before can still be read
+                    Err(_) => outgoing.clear(),
+                },
+            }
+        }
+    }
+
+    fn buffered(&mut self) -> io::Result<Option<Frame>> {
+        let Some(prefix) = self.buffer.first_chunk::<PREFIX>() else { return Ok(None) };
+        let (head, body) = wire::lengths(*prefix, MAX_BODY)?;
+        let whole = PREFIX + head + body;
+        if self.buffer.len() < whole {
+            self.buffer.reserve(whole - self.buffer.len());
+            return Ok(None);
+        }
+        let frame = wire::decode(&self.buffer[PREFIX..PREFIX + head])?;
+        let content = self.buffer[PREFIX + head..whole].to_vec();
+        self.buffer.drain(..whole);
+        Ok(Some((frame, content)))
+    }
+
+    /// Kills the process, if it still runs.
+    pub fn kill(&self) {
+        if let Some(process) = &self.process {
+            let _ = pidfd_send_signal(process, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn raw(descriptor: &OwnedFd) -> i32 {
+    std::os::fd::AsRawFd::as_raw_fd(descriptor)
+}
+
+fn send_with(stream: &UnixStream, bytes: &[u8], descriptor: &OwnedFd) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    let descriptors = [descriptor.as_fd()];
+    control.push(SendAncillaryMessage::ScmRights(&descriptors));
+    let sent = sendmsg(stream, &[IoSlice::new(bytes)], &mut control, SendFlags::NOSIGNAL)?;
+    // so short a frame fits into an idle socket's buffer
+    if sent == bytes.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
+}
+
+/// Bytes of address space that a process has.
+fn address_space(pid: Pid) -> io::Result<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{}/statm", pid.as_raw_nonzero()))?;
+    let pages: u64 = text.split(' ').next().and_then(|n| n.parse().ok()).ok_or_else(unexpected)?;
+    Ok(pages * rustix::param::page_size() as u64)
+}
+
+/// The error for a worker that breaks the protocol.
+pub fn unexpected() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "answered with a frame that does not fit")
+}

@@ -1,0 +1,139 @@
+//! The worker's process tree: started beside everything else, started again when it died, and ended
+//! to the last child.
+//!
+//! - All of the tree is in one process group, which is killed when the [`Sandbox`] is dropped. When
+//!   `mcm` dies without dropping anything, the tree's watcher sees a socket close and does the same.
+
+use std::{
+    io::{self, Read},
+    os::{fd::OwnedFd, unix::net::UnixStream},
+    path::PathBuf,
+    process::Stdio,
+};
+
+use rustix::{
+    fs::{OFlags, fcntl_getfl, fcntl_setfl},
+    process::{Pid, Signal, kill_process_group},
+};
+use tokio::sync::Mutex;
+
+use super::{Error, link::Link};
+use crate::worker;
+
+/// Bytes kept of what a worker writes to its stderr.
+const STDERR_KEPT: usize = 4 << 10;
+
+/// Which program to start as the worker.
+#[derive(Debug, Clone)]
+pub enum WorkerProgram {
+    /// This very program; its `main` calls [`worker::run_if_asked`] first.
+    SelfExe,
+    /// Another one that does.
+    Path(PathBuf),
+}
+
+/// The worker, from which sessions are forked.
+#[derive(Debug)]
+pub struct Sandbox {
+    program: PathBuf,
+    tree: Mutex<Option<Tree>>,
+}
+
+#[derive(Debug)]
+struct Tree {
+    zygote: Link,
+    group: Pid,
+    process: std::process::Child,
+    /// Nothing is said on it; that it closes tells the watcher that `mcm` is gone.
+    _lifeline: OwnedFd,
+    stderr: std::process::ChildStderr,
+}
+
+impl Sandbox {
+    /// Starts the worker and comes back at once, while its interpreter is being built. To be called
+    /// within a tokio runtime.
+    ///
+    /// # Errors
+    /// [`Error::Start`].
+    pub fn start(program: &WorkerProgram) -> Result<Self, Error> {
+        let program = match program {
+            WorkerProgram::SelfExe => PathBuf::from("/proc/self/exe"),
+            WorkerProgram::Path(path) => path.clone(),
+        };
+        let tree = Tree::start(&program)?;
+        Ok(Self { program, tree: Mutex::new(Some(tree)) })
+    }
+
+    /// Forks the root of a session off the zygote, which is started again if it has died.
+    pub(super) async fn fork(&self) -> Result<(Link, Pid), Error> {
+        let mut tree = self.tree.lock().await;
+        if let Some(living) = tree.as_mut()
+            && let Ok(root) = living.zygote.fork(living.group).await
+        {
+            return Ok((root, living.group));
+        }
+        *tree = None;
+        let started = tree.insert(Tree::start(&self.program)?);
+        match started.zygote.fork(started.group).await {
+            Ok(root) => Ok((root, started.group)),
+            Err(e) => {
+                let what = format!("did not come up: {e}\n{}", started.complaint());
+                *tree = None;
+                Err(Error::Worker { what: what.trim_end().to_owned() })
+            }
+        }
+    }
+
+    /// What the worker's processes wrote to their stderr since this was last asked; the last 4 KiB.
+    pub(super) async fn complaint(&self) -> String {
+        self.tree.lock().await.as_mut().map(Tree::complaint).unwrap_or_default()
+    }
+}
+
+impl Tree {
+    fn start(program: &PathBuf) -> Result<Self, Error> {
+        let failed = |source| Error::Start { program: program.clone(), source };
+        let (zygote, theirs) = Link::pair().map_err(failed)?;
+        let (lifeline, watched) = UnixStream::pair().map_err(failed)?;
+        let mut process = spawn(program, theirs, watched.into()).map_err(failed)?;
+        let stderr = process.stderr.take().expect("stderr is piped");
+        fcntl_getfl(&stderr)
+            .and_then(|flags| fcntl_setfl(&stderr, flags | OFlags::NONBLOCK))
+            .map_err(|e| failed(e.into()))?;
+        let group = Pid::from_child(&process);
+        Ok(Self { zygote, group, process, _lifeline: lifeline.into(), stderr })
+    }
+
+    fn complaint(&mut self) -> String {
+        let mut text = Vec::new();
+        let mut chunk = [0; 4096];
+        while let Ok(n @ 1..) = self.stderr.read(&mut chunk) {
+            text.extend_from_slice(&chunk[..n]);
+            let surplus = text.len().saturating_sub(STDERR_KEPT);
+            text.drain(..surplus);
+        }
+        String::from_utf8_lossy(&text).into_owned()
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        let _ = kill_process_group(self.group, Signal::KILL);
+        let _ = self.process.wait();
+    }
+}
+
+fn spawn(program: &PathBuf, socket: OwnedFd, watched: OwnedFd) -> io::Result<std::process::Child> {
+    use std::os::unix::process::CommandExt;
+    std::process::Command::new(program)
+        .arg(worker::ARGUMENT)
+        .env_clear()
+        // else the allocator takes a GiB of address space at its start, and the limit would bound nothing
+        .env("MIMALLOC_ARENA_RESERVE", "0")
+        .current_dir("/")
+        .stdin(Stdio::from(socket))
+        .stdout(Stdio::from(watched))
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+}

@@ -1,0 +1,362 @@
+//! Scripts that share their variables, one after another.
+//!
+//! A session is a chain of forks: each script runs in a fork of the link that holds the state. If it
+//! succeeds, the fork holds the state from then on; if not, it is thrown away.
+//!
+//! - A script that failed in any way leaves the session's variables exactly as they were.
+//! - What a script's process says is data; whether it ended, and how, is read from the kernel where it matters.
+
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use rustix::process::Pid;
+use serde_json::Value;
+
+use super::{
+    Error, Execution, Host, Inspection, Limits, Sandbox, ToolCall, ToolReply,
+    execution::{CallStatus, Code, Diagnostics},
+    link::{Frame, Link, unexpected},
+    output::Kept,
+};
+use crate::wire::{self, FromWorker, Interface, Stream, ToWorker, ValueKind};
+
+/// A variable that scripts find.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    /// A Python identifier.
+    pub name: String,
+    /// How `body` is to be read.
+    pub kind: ValueKind,
+    /// Its value.
+    pub body: Vec<u8>,
+}
+
+/// Python source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script(pub String);
+
+/// State that scripts share, and the process that holds it.
+#[derive(Debug)]
+pub struct Session {
+    sandbox: Arc<Sandbox>,
+    interface: Interface,
+    bindings: Vec<Binding>,
+    head: Link,
+    group: Pid,
+    scripts: u32,
+}
+
+impl Session {
+    /// Forks a session off the sandbox, and gives it its tools and variables.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn open(sandbox: Arc<Sandbox>, interface: Interface, bindings: Vec<Binding>) -> Result<Self, Error> {
+        let (head, group) = root(&sandbox, &interface, &bindings).await?;
+        Ok(Self { sandbox, interface, bindings, head, group, scripts: 0 })
+    }
+
+    /// Reads what a script would need, without running it; `servers` are all Python names there are.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn inspect(&mut self, script: &Script, servers: Vec<String>) -> Result<Inspection, Error> {
+        let mut fork = self.fork().await?;
+        let reply = fork.request(&ToWorker::Inspect { servers }, script.0.as_bytes()).await;
+        drop(fork);
+        self.reap().await;
+        Ok(match reply {
+            Ok((FromWorker::Inspected { servers, all, parses }, _)) => Inspection { servers, all, parses },
+            // its parser did not survive the text
+            _ => Inspection { servers: Vec::new(), all: false, parses: false },
+        })
+    }
+
+    /// Runs a script. Dropping the future kills it, and leaves the session as it was before.
+    ///
+    /// # Errors
+    /// See [`Error`]; whatever the script does is an [`Execution`].
+    pub async fn run(&mut self, script: &Script, host: &impl Host, limits: &Limits) -> Result<Execution, Error> {
+        let fork = self.fork().await?;
+        self.scripts += 1;
+        let mut running = Running::new(fork, host, limits);
+        let end = running.drive(script, self.scripts).await;
+        let ending = if matches!(end, End::Finished(..)) { CallStatus::Cancelled } else { CallStatus::Unknown };
+        running.calls.clear();
+        let Running { link, stdout, stderr, started, .. } = running;
+        let (mut execution, succeeded) = match end {
+            End::Finished(finished, result) => (told(finished, &result), true),
+            End::Stopped(diagnostics) => (Execution::failed(diagnostics), false),
+            End::Died => (Execution::failed(self.autopsy().await), false),
+        };
+        execution.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        execution.stdout = stdout.into_text();
+        execution.stderr = stderr.into_text();
+        execution.calls = host.take_calls(ending);
+        if succeeded && execution.success {
+            self.head = link;
+        } else {
+            drop(link);
+            if !matches!(execution.diagnostics, Some(Diagnostics { code: Code::Crashed, .. })) {
+                self.reap().await;
+            }
+        }
+        Ok(execution)
+    }
+
+    /// A fork of the head. If the head is gone, the session begins anew, without its variables.
+    async fn fork(&mut self) -> Result<Link, Error> {
+        if let Ok(fork) = self.head.fork(self.group).await {
+            return Ok(fork);
+        }
+        (self.head, self.group) = root(&self.sandbox, &self.interface, &self.bindings).await?;
+        self.head.fork(self.group).await.map_err(|e| Error::Worker { what: format!("cannot run scripts: {e}") })
+    }
+
+    /// Waits for the head's child, so that it does not stay a zombie; its wait status.
+    async fn reap(&mut self) -> Option<i32> {
+        match self.head.request(&ToWorker::Reap, &[]).await {
+            Ok((FromWorker::Reaped { status }, _)) => Some(status),
+            _ => None,
+        }
+    }
+
+    /// Why a script's process ended without a word.
+    async fn autopsy(&mut self) -> Diagnostics {
+        let status = self.reap().await;
+        let complaint = self.sandbox.complaint().await;
+        let signal = status.filter(|s| libc::WIFSIGNALED(*s)).map(|s| libc::WTERMSIG(s));
+        if signal == Some(libc::SIGXCPU) {
+            return timed_out("the script used up its processor time");
+        }
+        if complaint.contains("memory allocation of") {
+            return Diagnostics {
+                code: Code::MemoryLimit,
+                rule: None,
+                message: "the script used up its memory".to_owned(),
+                line: None,
+                hint: Some("work on smaller pieces, or keep only what the answer needs".to_owned()),
+            };
+        }
+        let how = if complaint.contains("overflowed its stack") || signal == Some(libc::SIGSEGV) {
+            "stack overflow".to_owned()
+        } else {
+            match signal {
+                Some(signal) => format!("signal {signal}"),
+                None => "it was ended from outside".to_owned(),
+            }
+        };
+        Diagnostics {
+            code: Code::Crashed,
+            rule: None,
+            message: format!("the script ended the interpreter ({how})"),
+            line: None,
+            hint: Some("avoid deep recursion, deep nesting and very long chains of iterators".to_owned()),
+        }
+    }
+}
+
+async fn root(sandbox: &Sandbox, interface: &Interface, bindings: &[Binding]) -> Result<(Link, Pid), Error> {
+    let (mut root, group) = sandbox.fork().await?;
+    let lost = |e: io::Error| Error::Worker { what: format!("did not take its tools: {e}") };
+    match root.request(&ToWorker::Interface(interface.clone()), &[]).await.map_err(lost)? {
+        (FromWorker::InterfaceReady { error: None }, _) => {}
+        (FromWorker::InterfaceReady { error: Some(message) }, _) => return Err(Error::Interface { message }),
+        _ => return Err(lost(unexpected())),
+    }
+    for binding in bindings {
+        let frame = ToWorker::Bind { name: binding.name.clone(), value: binding.kind };
+        root.send(&frame, &binding.body).await.map_err(lost)?;
+    }
+    Ok((root, group))
+}
+
+/// How a script's process came to its end.
+enum End {
+    /// It said so itself.
+    Finished(wire::Finished, Vec<u8>),
+    /// It was stopped from here.
+    Stopped(Diagnostics),
+    /// Its socket closed without a word.
+    Died,
+}
+
+type Answer = (u64, ToolReply);
+
+/// A script that runs.
+struct Running<'a, H: Host> {
+    link: Link,
+    host: &'a H,
+    limits: &'a Limits,
+    calls: FuturesUnordered<BoxFuture<'a, Answer>>,
+    outgoing: Vec<u8>,
+    made: usize,
+    printed: u64,
+    stdout: Kept,
+    stderr: Kept,
+    started: Instant,
+    clock: Clock,
+}
+
+impl<'a, H: Host> Running<'a, H> {
+    fn new(link: Link, host: &'a H, limits: &'a Limits) -> Self {
+        Self {
+            link,
+            host,
+            limits,
+            calls: FuturesUnordered::new(),
+            outgoing: Vec::new(),
+            made: 0,
+            printed: 0,
+            stdout: Kept::default(),
+            stderr: Kept::default(),
+            started: Instant::now(),
+            clock: Clock::new(limits.time),
+        }
+    }
+
+    async fn drive(&mut self, script: &Script, number: u32) -> End {
+        let run = ToWorker::Run { gate: self.limits.gate, number };
+        let Ok(bytes) = wire::encode(&run, script.0.as_bytes()) else { return End::Died };
+        self.outgoing = bytes;
+        if self.link.limit(self.limits.memory, self.limits.time).is_err() {
+            return End::Died;
+        }
+        self.clock.start();
+        loop {
+            let end = tokio::select! {
+                frame = self.link.exchange(&mut self.outgoing) => match frame {
+                    Ok(Some(frame)) => self.take(frame),
+                    Ok(None) => Some(End::Died),
+                    Err(e) => Some(End::Stopped(crashed(&format!("the script's process broke the protocol: {e}")))),
+                },
+                Some((id, reply)) = self.calls.next() => self.reply(id, reply),
+                () = self.clock.expired() => Some(End::Stopped(timed_out("the script used up its time"))),
+            };
+            if let Some(end) = end {
+                return end;
+            }
+        }
+    }
+
+    fn take(&mut self, (frame, body): Frame) -> Option<End> {
+        match frame {
+            FromWorker::Output { stream } => return self.print(stream, &String::from_utf8_lossy(&body)),
+            FromWorker::Call { id, server, tool, .. } => return self.call(id, server, tool, body),
+            FromWorker::Blocked => self.clock.stop(),
+            FromWorker::Wake => return self.queue(&ToWorker::Woken, &[]),
+            FromWorker::Finished(finished) => return Some(End::Finished(finished, body)),
+            _ => return Some(End::Stopped(crashed("the script's process broke the protocol"))),
+        }
+        None
+    }
+
+    fn print(&mut self, stream: Stream, text: &str) -> Option<End> {
+        self.printed += text.len() as u64;
+        if self.printed > self.limits.output {
+            let limit = self.limits.output >> 20;
+            return Some(End::Stopped(Diagnostics {
+                code: Code::OutputLimit,
+                rule: None,
+                message: format!("the script printed more than {limit} MiB"),
+                line: None,
+                hint: Some("print a summary or a sample, not everything".to_owned()),
+            }));
+        }
+        self.host.output(stream, text);
+        match stream {
+            Stream::Stdout => self.stdout.push(text),
+            Stream::Stderr => self.stderr.push(text),
+        }
+        None
+    }
+
+    fn call(&mut self, id: u64, server: String, tool: String, arguments: Vec<u8>) -> Option<End> {
+        self.made += 1;
+        if self.made > self.limits.calls {
+            return Some(End::Stopped(Diagnostics {
+                code: Code::CallLimit,
+                rule: None,
+                message: format!("the script made more than {} tool calls", self.limits.calls),
+                line: None,
+                hint: Some("ask for more per call, or for less in all".to_owned()),
+            }));
+        }
+        let host = self.host;
+        self.calls
+            .push(async move { (id, host.call(ToolCall { server, tool, arguments }).await) }.boxed());
+        None
+    }
+
+    fn reply(&mut self, id: u64, ToolReply { reply, body }: ToolReply) -> Option<End> {
+        self.clock.start();
+        self.queue(&ToWorker::Reply { id, reply }, &body)
+    }
+
+    fn queue(&mut self, frame: &ToWorker, body: &[u8]) -> Option<End> {
+        match wire::encode(frame, body) {
+            Ok(bytes) => self.outgoing.extend_from_slice(&bytes),
+            Err(e) => return Some(End::Stopped(crashed(&format!("a reply does not fit: {e}")))),
+        }
+        None
+    }
+}
+
+/// A script's own time: it stands still while the script waits for replies.
+struct Clock {
+    left: Duration,
+    since: Option<Instant>,
+}
+
+impl Clock {
+    fn new(limit: Duration) -> Self {
+        Self { left: limit, since: None }
+    }
+
+    fn start(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    fn stop(&mut self) {
+        if let Some(since) = self.since.take() {
+            self.left = self.left.saturating_sub(since.elapsed());
+        }
+    }
+
+    async fn expired(&self) {
+        match self.since {
+            Some(since) => tokio::time::sleep_until((since + self.left).into()).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn told(finished: wire::Finished, result: &[u8]) -> Execution {
+    let failed = Execution::failed(crashed(""));
+    let result = if result.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(result) };
+    match (finished.diagnostics, result) {
+        (None, Ok(result)) => {
+            Execution { success: true, answered: finished.answered, result, diagnostics: None, ..failed }
+        }
+        (Some(diagnostics), _) => Execution::failed(diagnostics),
+        (None, Err(_)) => Execution::failed(crashed("the script's process gave a result that is no JSON")),
+    }
+}
+
+fn crashed(message: &str) -> Diagnostics {
+    Diagnostics { code: Code::Crashed, rule: None, message: message.to_owned(), line: None, hint: None }
+}
+
+fn timed_out(message: &str) -> Diagnostics {
+    Diagnostics {
+        code: Code::Timeout,
+        rule: None,
+        message: message.to_owned(),
+        line: None,
+        hint: Some("do less work per script, look for an endless loop, or let a tool do the heavy part".to_owned()),
+    }
+}

@@ -1,0 +1,296 @@
+//! The interpreter of a worker: built once, then forked for each script.
+//!
+//! - It has no access to files, network, processes or environment, because it was built without.
+//! - Nothing is imported while a script starts that [`preload`] has imported before.
+
+use ruff_python_ast as ast;
+use ruff_source_file::SourceFileBuilder;
+use rustpython_vm::{
+    AsObject, Interpreter, PyObjectRef, PyRef, PyResult, Settings, VirtualMachine,
+    builtins::{PyBaseExceptionRef, PyCode, PyCoroutine},
+    compiler::{Mode, codegen},
+    function::IntoFuncArgs,
+    scope::Scope,
+    signal::user_signal_channel,
+};
+
+use super::{
+    channel::Channel,
+    convert::{self, Purpose},
+    host_module, stdlib, traceback,
+};
+use crate::wire::{Finished, Interface, MODULES, ValueKind};
+
+/// Longest text that stands for a result without a JSON form, in characters.
+const MAX_REPR: usize = 10_000;
+/// The variable that holds the value of a last bare expression for a moment.
+const RESULT: &str = "__result__";
+
+/// A new interpreter; takes some milliseconds and imports as little as possible.
+pub fn build() -> Interpreter {
+    let mut settings = Settings::default();
+    settings.install_signal_handlers = false;
+    settings.import_site = false;
+    settings.isolated = true;
+    settings.ignore_environment = true;
+    settings.user_site_directory = false;
+    settings.write_bytecode = false;
+    settings.safe_path = true;
+    let (sender, receiver) = user_signal_channel();
+    host_module::set_interrupt(sender);
+    let builder = Interpreter::builder(settings);
+    let native = rustpython_stdlib::stdlib_module_defs(&builder.ctx);
+    let host = host_module::module_def(&builder.ctx);
+    builder
+        .add_native_modules(&native)
+        .add_native_module(host)
+        .add_frozen_modules(rustpython_pylib::FROZEN_STDLIB.decode())
+        .add_frozen_modules(stdlib::ours())
+        .init_hook(move |vm| {
+            stdlib::restrict(vm);
+            vm.set_user_signal_channel(receiver);
+        })
+        .build()
+}
+
+/// Imports the `nth` of the modules that scripts commonly use; whether there are more.
+///
+/// A fork made before the last one only starts its first script more slowly.
+pub fn preload(vm: &VirtualMachine, nth: usize) -> bool {
+    let Some(name) = OURS.iter().chain(COMMON).nth(nth) else {
+        return false;
+    };
+    // one that fails is missing for scripts as well, which then say so
+    if let Err(e) = load(vm, name) { let mut t = String::new(); let _ = vm.write_exception(&mut t, &e); eprintln!("PRELOAD {name}: {t}"); }
+    nth + 1 < OURS.len() + COMMON.len()
+}
+
+const OURS: &[&str] = &["_mcm_run", "_mcm_report"];
+
+const COMMON: &[&str] = &[
+    "re",
+    "asyncio",
+    "concurrent.futures",
+    "datetime",
+    "collections",
+    "typing",
+    "math",
+    "random",
+    "itertools",
+    "statistics",
+    "decimal",
+    "string",
+    "textwrap",
+    "csv",
+    "base64",
+    "hashlib",
+    "html",
+    "urllib.parse",
+    "uuid",
+    "zoneinfo",
+    "pprint",
+    "fractions",
+    "calendar",
+    "time",
+    "bisect",
+    "heapq",
+    "copy",
+    "unicodedata",
+    "zlib",
+    "secrets",
+    "struct",
+    "ast",
+];
+
+fn load(vm: &VirtualMachine, name: &str) -> PyResult {
+    let modules = vm.sys_module.get_attr("modules", vm)?;
+    if let Ok(module) = modules.get_item(name, vm) {
+        return Ok(module);
+    }
+    vm.import(vm.ctx.intern_str(name), 0)?;
+    let module = modules.get_item(name, vm)?;
+    match name {
+        "_mcm_run" => {
+            vm.call_method(&module, "set_up", ())?;
+        }
+        "_mcm_report" => {
+            let allowed = MODULES.iter().map(|name| vm.ctx.new_str(*name).into()).collect();
+            module.set_attr("_ALLOWED", vm.ctx.new_tuple(allowed), vm)?;
+        }
+        "concurrent.futures" => {
+            helper(vm, "_mcm_run", "watch_executors", ())?;
+        }
+        _ => {}
+    }
+    Ok(module)
+}
+
+/// Calls a function of one of our Python modules.
+pub(super) fn helper(vm: &VirtualMachine, module: &str, function: &str, args: impl IntoFuncArgs) -> PyResult {
+    load(vm, module)?
+        .get_attr(vm.ctx.intern_str(function), vm)?
+        .call(args, vm)
+}
+
+/// Makes the servers' namespaces known to the scripts of a session.
+///
+/// # Errors
+/// Python's message about the first namespace that is not Python.
+pub fn install(vm: &VirtualMachine, interface: &Interface) -> Result<(), String> {
+    for server in &interface.servers {
+        if let Err(error) = ruff_python_parser::parse_module(&server.source) {
+            return Err(format!(
+                "the functions of server `{}` are not Python: {error}",
+                server.name
+            ));
+        }
+    }
+    let text = |text: &str| PyObjectRef::from(vm.ctx.new_str(text));
+    let servers = interface.servers.iter().map(|server| {
+        let fields = [&server.name, &server.raw, &server.doc, &server.source];
+        vm.ctx.new_tuple(fields.map(|field| text(field)).to_vec()).into()
+    });
+    let servers = vm.ctx.new_list(servers.collect());
+    helper(vm, "_mcm_run", "install", (servers,)).map_err(|error| traceback::plain(vm, &error))?;
+    Ok(())
+}
+
+/// Gives scripts a variable.
+///
+/// # Errors
+/// Python's message about a value that is not what `kind` says.
+pub fn bind(vm: &VirtualMachine, name: &str, kind: ValueKind, body: Vec<u8>) -> Result<(), String> {
+    let bound = load(vm, "_mcm_run")
+        .and_then(|_| convert::to_python(vm, kind, body))
+        .and_then(|value| vm.main_namespace()?.set_item(name, value, vm));
+    bound.map_err(|error| traceback::plain(vm, &error))
+}
+
+/// Gives `random` a new seed; once per session, since forks share it.
+pub fn reseed(vm: &VirtualMachine) {
+    let mut seed = [0; 32];
+    fill_random(&mut seed);
+    let seeded =
+        load(vm, "random").and_then(|random| vm.call_method(&random, "seed", (vm.ctx.new_bytes(seed.to_vec()),)));
+    seeded.expect("`random` can be imported and seeded with bytes");
+}
+
+/// Fills `bytes` from the kernel.
+pub fn fill_random(bytes: &mut [u8]) {
+    for part in bytes.chunks_mut(256) {
+        // SAFETY: writes at most `part.len()` bytes to `part`; up to 256 bytes come whole
+        let got = unsafe { libc::getrandom(part.as_mut_ptr().cast(), part.len(), 0) };
+        assert_eq!(usize::try_from(got), Ok(part.len()), "the kernel gives random bytes");
+    }
+}
+
+/// Runs one script in the variables of its session: how it ended and its result as JSON (empty: none).
+pub fn run(vm: &VirtualMachine, source: &str, number: u32, channel: &Channel) -> (Finished, Vec<u8>) {
+    channel.reset();
+    drop(host_module::take_answer());
+    let name = format!("<script {number}>");
+    let ended = execute(vm, source, &name).and_then(|()| {
+        helper(vm, "_mcm_run", "settle", ())?;
+        vm.main_namespace()?.pop_item(RESULT, vm)
+    });
+    let answer = host_module::take_answer();
+    let answered = ended.is_ok() && answer.is_some();
+    let (diagnostics, body) = match ended {
+        Ok(shown) => (None, answer.unwrap_or_else(|| result(vm, shown))),
+        Err(error) => (Some(traceback::describe(vm, &error, source, &name)), Vec::new()),
+    };
+    (Finished { answered, diagnostics }, body)
+}
+
+fn execute(vm: &VirtualMachine, source: &str, name: &str) -> PyResult<()> {
+    let variables = vm.main_namespace()?;
+    helper(vm, "_mcm_run", "begin", (variables.clone(),))?;
+    helper(
+        vm,
+        "_mcm_report",
+        "register",
+        (vm.ctx.new_str(name), vm.ctx.new_str(source)),
+    )?;
+    let code = compile(vm, source, name)?;
+    let ended = vm.run_code_obj(code, Scope::with_builtins(None, variables, vm)).and_then(|value| {
+        if value.downcast_ref::<PyCoroutine>().is_some() {
+            return helper(vm, "_mcm_run", "drive", (value,));
+        }
+        Ok(value)
+    });
+    match ended {
+        Err(error) if !is_clean_exit(vm, &error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The code of a script whose last bare expression is kept, as a REPL does.
+fn compile(vm: &VirtualMachine, source: &str, name: &str) -> PyResult<PyRef<PyCode>> {
+    let mut options = vm.compile_opts();
+    options.allow_top_level_await = true;
+    let code = vm
+        .compile_with_opts(source, Mode::Exec, name, options.clone())
+        .map_err(|error| error.into_pyexception(vm, Some(source)))?;
+    let Ok(parsed) = ruff_python_parser::parse_module(source) else { return Ok(code) };
+    let mut module = parsed.into_syntax();
+    let Some(last @ ast::Stmt::Expr(_)) = module.body.last_mut() else { return Ok(code) };
+    keep(last);
+    let file = SourceFileBuilder::new(name, source).finish();
+    let kept = codegen::compile::compile_top(ast::Mod::Module(module), file, Mode::Exec, options);
+    Ok(kept.map_or(code, |kept| PyCode::new_ref_from_bytecode(vm, kept)))
+}
+
+/// Makes an assignment to [`RESULT`] of a bare expression.
+fn keep(statement: &mut ast::Stmt) {
+    let ast::Stmt::Expr(expression) = statement else { return };
+    let target = ast::Expr::Name(ast::ExprName {
+        node_index: ast::AtomicNodeIndex::default(),
+        range: expression.range,
+        id: RESULT.into(),
+        ctx: ast::ExprContext::Store,
+    });
+    *statement = ast::Stmt::Assign(ast::StmtAssign {
+        node_index: ast::AtomicNodeIndex::default(),
+        range: expression.range,
+        targets: vec![target].into(),
+        value: expression.value.clone(),
+        runtime_targets: None,
+        runtime_type_comment: None,
+        runtime_type_comment_bytes: None,
+    });
+}
+
+/// `answer(…)`, `sys.exit()`, `sys.exit(0)`, `quit()`.
+fn is_clean_exit(vm: &VirtualMachine, error: &PyBaseExceptionRef) -> bool {
+    if !error.fast_isinstance(vm.ctx.exceptions.system_exit) {
+        return false;
+    }
+    match error.as_object().get_attr("code", vm) {
+        Ok(code) => vm.is_none(&code) || code.is(&vm.ctx.false_value) || matches!(code.try_to_value::<i64>(vm), Ok(0)),
+        Err(_) => false,
+    }
+}
+
+/// The value of the last bare expression as JSON; its `repr` where it has no JSON form.
+fn result(vm: &VirtualMachine, shown: Option<PyObjectRef>) -> Vec<u8> {
+    let Some(value) = shown.filter(|value| !vm.is_none(value)) else {
+        return Vec::new();
+    };
+    convert::to_json(vm, &value, Purpose::Answer).unwrap_or_else(|_| {
+        let text = match value.repr(vm) {
+            Ok(text) => text.to_string_lossy().into_owned(),
+            Err(_) => format!("<{} object>", value.class().name()),
+        };
+        let cut = text
+            .char_indices()
+            .nth(MAX_REPR)
+            .map_or(text.clone(), |(at, _)| format!("{}…", &text[..at]));
+        serde_json::to_vec(&cut).expect("text into memory")
+    })
+}
+
+/// Names that earlier scripts of the session and its inputs have bound.
+pub fn global_names(vm: &VirtualMachine) -> Vec<String> {
+    let Ok(variables) = vm.main_namespace() else { return Vec::new() };
+    variables.into_iter().filter_map(|(name, _)| Some(name.downcast_ref::<rustpython_vm::builtins::PyStr>()?.to_str()?.to_owned())).collect()
+}

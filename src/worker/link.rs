@@ -1,0 +1,218 @@
+//! One process of the worker's tree: reads frames from its socket and does what they say.
+//!
+//! Every link can fork a further one. A session is a chain of them: a script runs in a fork of
+//! the link that holds the session's state, and if it succeeds, that fork holds the state from then on.
+//!
+//! - A link's socket is its standard input; when that is closed, the link ends.
+//! - A fork happens between scripts only, when there is one thread.
+
+use std::{
+    io::{self, IoSliceMut, Read, Write},
+    mem::MaybeUninit,
+    os::{
+        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
+        unix::net::UnixStream,
+    },
+    sync::Arc,
+};
+
+use rustix::{
+    cmsg_space,
+    event::{PollFd, PollFlags, Timespec, poll},
+    net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg},
+};
+use rustpython_vm::{Interpreter, VirtualMachine};
+
+use super::{
+    channel::{self, Channel},
+    gate, interpreter,
+};
+use crate::wire::{self, FromWorker, Interface, ToWorker};
+
+/// Longest body that the parent sends, in bytes: an input or a tool's result.
+const MAX_BODY: usize = 1 << 30;
+
+/// What a fork hands on.
+struct Link {
+    channel: Arc<Channel>,
+    interface: Interface,
+}
+
+/// Whether a link came into being just now.
+enum After {
+    Same,
+    Forked,
+}
+
+/// Ends this process at once, without running anything that was registered for its end.
+pub fn exit() -> ! {
+    // SAFETY: `_exit` has no preconditions.
+    unsafe { libc::_exit(0) }
+}
+
+/// Builds the interpreter, then serves forks, importing common modules in between.
+pub fn serve_zygote() -> ! {
+    // a link waits for its children itself
+    // SAFETY: the default action is restored before any child exists.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+    let interpreter: Interpreter = interpreter::build();
+    interpreter.enter(|vm| {
+        let mut link = Link { channel: channel::attach(socket()), interface: Interface::default() };
+        let (mut next, mut more) = (0, true);
+        loop {
+            while more && !readable() {
+                more = interpreter::preload(vm, next);
+                next += 1;
+            }
+            if matches!(link.step(vm), After::Forked) {
+                interpreter::reseed(vm);
+                link.serve(vm)
+            }
+        }
+    })
+}
+
+impl Link {
+    fn serve(mut self, vm: &VirtualMachine) -> ! {
+        loop {
+            self.step(vm);
+        }
+    }
+
+    /// Does what one frame says.
+    fn step(&mut self, vm: &VirtualMachine) -> After {
+        let Ok(Some((frame, body, descriptor))) = receive() else { exit() };
+        match frame {
+            ToWorker::Fork => return self.fork(descriptor),
+            ToWorker::Interface(interface) => {
+                let error = interpreter::install(vm, &interface).err();
+                self.interface = interface;
+                send(&FromWorker::InterfaceReady { error }, &[]);
+            }
+            ToWorker::Bind { name, value } => {
+                // the parent checked name and value
+                if interpreter::bind(vm, &name, value, body).is_err() {
+                    exit()
+                }
+            }
+            ToWorker::Inspect { servers } => {
+                let found = gate::inspect(&String::from_utf8_lossy(&body), &servers);
+                let gate::Inspection { servers, all, parses } = found;
+                send(&FromWorker::Inspected { servers, all, parses }, &[]);
+            }
+            ToWorker::Run { gate, number } => self.run(vm, &gate, number, &String::from_utf8_lossy(&body)),
+            ToWorker::Reap => send(&FromWorker::Reaped { status: reap() }, &[]),
+            // late answers to calls of a script that has ended
+            ToWorker::Reply { .. } | ToWorker::Woken => {}
+        }
+        After::Same
+    }
+
+    fn fork(&mut self, descriptor: Option<OwnedFd>) -> After {
+        let Some(descriptor) = descriptor else { exit() };
+        // SAFETY: scripts' threads have ended, so there is one thread and the child may do whatever it likes.
+        match unsafe { libc::fork() } {
+            0 => {
+                // SAFETY: both descriptors are open, and nothing else holds standard input.
+                if unsafe { libc::dup2(descriptor.as_raw_fd(), 0) } != 0 {
+                    exit()
+                }
+                self.channel = channel::attach(socket());
+                After::Forked
+            }
+            pid => {
+                send(&FromWorker::Forked { pid: pid.max(0) }, &[]);
+                After::Same
+            }
+        }
+    }
+
+    fn run(&mut self, vm: &VirtualMachine, limits: &wire::GateLimits, number: u32, source: &str) {
+        let globals = interpreter::global_names(vm);
+        let (finished, result) = match gate::check(source, limits, &self.interface, &globals) {
+            Err(diagnostics) => (wire::Finished { answered: false, diagnostics: Some(diagnostics) }, Vec::new()),
+            Ok(()) => interpreter::run(vm, source, number, &self.channel),
+        };
+        send(&FromWorker::Finished(finished), &result);
+    }
+}
+
+fn socket() -> UnixStream {
+    io::stdin().as_fd().try_clone_to_owned().map_or_else(|_| exit(), UnixStream::from)
+}
+
+fn send(frame: &FromWorker, body: &[u8]) {
+    let sent = wire::encode(frame, body).and_then(|bytes| Socket(io::stdin().as_fd()).write_all(&bytes));
+    if sent.is_err() {
+        exit()
+    }
+}
+
+fn readable() -> bool {
+    let socket = io::stdin();
+    let mut polled = [PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::IN)];
+    poll(&mut polled, Some(&Timespec::default())).map_or(true, |ready| ready > 0)
+}
+
+/// The status of a child that ended; -1 without one.
+fn reap() -> i32 {
+    let mut status = 0;
+    // SAFETY: `status` is a valid place for the result.
+    if unsafe { libc::waitpid(-1, &raw mut status, 0) } > 0 { status } else { -1 }
+}
+
+type Received = (ToWorker, Vec<u8>, Option<OwnedFd>);
+
+/// The next frame and the descriptor that came with it; `None` at the end of the stream.
+fn receive() -> io::Result<Option<Received>> {
+    let mut prefix = [0; wire::PREFIX];
+    let (n, descriptor) = receive_prefix(&mut prefix)?;
+    if n == 0 {
+        return Ok(None);
+    }
+    let stdin = io::stdin();
+    let mut socket = Socket(stdin.as_fd());
+    socket.read_exact(&mut prefix[n..])?;
+    let (head_len, body_len) = wire::lengths(prefix, MAX_BODY)?;
+    let mut head = vec![0; head_len];
+    socket.read_exact(&mut head)?;
+    let mut body = vec![0; body_len];
+    socket.read_exact(&mut body)?;
+    Ok(Some((wire::decode(&head)?, body, descriptor)))
+}
+
+fn receive_prefix(prefix: &mut [u8; wire::PREFIX]) -> io::Result<(usize, Option<OwnedFd>)> {
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let socket = io::stdin();
+    let received = loop {
+        match recvmsg(socket.as_fd(), &mut [IoSliceMut::new(prefix)], &mut control, RecvFlags::CMSG_CLOEXEC) {
+            Err(rustix::io::Errno::INTR) => {}
+            other => break other?,
+        }
+    };
+    let descriptor = control.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
+        _ => None,
+    });
+    Ok((received.bytes, descriptor))
+}
+
+/// Standard input, both ways and without a buffer.
+struct Socket<'a>(BorrowedFd<'a>);
+
+impl Read for Socket<'_> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        Ok(rustix::io::read(self.0, to)?)
+    }
+}
+
+impl Write for Socket<'_> {
+    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        Ok(rustix::io::write(self.0, from)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

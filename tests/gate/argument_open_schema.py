@@ -1,0 +1,4 @@
+database.query(sql='x', extra=1)
+database.query()
+# ---
+# ok

@@ -1,0 +1,5 @@
+from urllib import parse, request
+# ---
+# POLICY_VIOLATION import line 1
+#   module `urllib.request` cannot be imported
+# hint: there is no network: call the servers' tools instead

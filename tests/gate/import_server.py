@@ -1,0 +1,5 @@
+import filesystem
+# ---
+# POLICY_VIOLATION import line 1
+#   module `filesystem` cannot be imported
+# hint: `filesystem` is a server: `from tools import filesystem`

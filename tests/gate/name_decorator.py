@@ -1,0 +1,7 @@
+@eval
+def f():
+    pass
+# ---
+# POLICY_VIOLATION name line 1
+#   builtin `eval` is not available
+# hint: for data use `json.loads`, otherwise write the code directly

@@ -1,0 +1,6 @@
+def f(open=open):
+    return open
+# ---
+# POLICY_VIOLATION name line 1
+#   builtin `open` is not available
+# hint: there are no local files: use `filesystem.read_text_file(path: str, head: int | None = None) -> str`

@@ -1,0 +1,5 @@
+open = 1
+del open
+open('a')
+# ---
+# ok

@@ -1,0 +1,6 @@
+x = f"{open('a').read():>{input()}}"
+# ---
+# POLICY_VIOLATION name line 1
+#   builtin `open` is not available
+#   line 1: builtin `input` is not available
+# hint: there are no local files: use `filesystem.read_text_file(path: str, head: int | None = None) -> str`

@@ -1,0 +1,7 @@
+def f():
+    global open
+    open = print
+def g():
+    open('x')
+# ---
+# ok

@@ -1,0 +1,3 @@
+globals(), locals(), vars(), dir(), help, getattr(x, 'y'), type, id, memoryview
+# ---
+# ok

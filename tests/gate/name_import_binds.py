@@ -1,0 +1,5 @@
+from io import open
+import json as eval
+open(eval)
+# ---
+# ok

@@ -1,0 +1,9 @@
+def f():
+    open = None
+    def g():
+        nonlocal open
+        open = print
+    g()
+    return open('x')
+# ---
+# ok

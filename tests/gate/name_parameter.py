@@ -1,0 +1,5 @@
+def f(open, *input, **eval):
+    return open(input, eval)
+g = lambda compile: compile(1)
+# ---
+# ok

@@ -1,0 +1,4 @@
+from re import *
+compile('a')
+# ---
+# ok

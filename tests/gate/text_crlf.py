@@ -1,0 +1,7 @@
+import json<CR>
+x = 1<CR>
+open('a')<CR>
+# ---
+# POLICY_VIOLATION name line 3
+#   builtin `open` is not available
+# hint: there are no local files: use `filesystem.read_text_file(path: str, head: int | None = None) -> str`

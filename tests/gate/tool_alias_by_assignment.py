@@ -1,0 +1,4 @@
+fs = filesystem
+fs.nothing()
+# ---
+# ok

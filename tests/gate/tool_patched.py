@@ -1,0 +1,6 @@
+filesystem.nothing = print
+filesystem.nothing()
+setattr(memory, 'x', print)
+memory.x()
+# ---
+# ok

@@ -1,0 +1,4 @@
+print(memory := {})
+memory.nothing()
+# ---
+# ok

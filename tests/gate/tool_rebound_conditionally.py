@@ -1,0 +1,5 @@
+if x:
+    filesystem = object()
+filesystem.nothing()
+# ---
+# ok

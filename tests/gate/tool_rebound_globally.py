@@ -1,0 +1,6 @@
+def f():
+    global memory
+    memory = {}
+memory.nothing()
+# ---
+# ok

@@ -1,0 +1,7 @@
+try:
+    from tools import filesystem
+except ImportError:
+    filesystem = None
+filesystem.nothing()
+# ---
+# ok

@@ -1,0 +1,5 @@
+tools.extra = print
+tools.extra.x()
+tools.memory.nothing()
+# ---
+# ok
