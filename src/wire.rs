@@ -93,6 +93,20 @@ pub const MODULES: &[&str] = &[
     "zoneinfo",
 ];
 
+/// Names that every script has besides Python's own and its servers.
+pub const BUILTINS: &[&str] = &["answer", "ToolError", "ToolDenied", "Artifact", "llm_query", "tools"];
+
+/// Functions of the module `tools`, now or later; no server takes one of these names.
+pub const FUNCTIONS: &[&str] = &[
+    "search",
+    "describe",
+    "list",
+    "call",
+    "resources",
+    "read_resource",
+    "prompt",
+];
+
 /// Parent → worker. A link is one process of the worker's tree: the zygote, the root of a
 /// session, or a script's process. Closing a link's socket ends it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,1 +1,7 @@
+//! The one test binary.
 
+mod help;
+mod inputs;
+mod settings;
+mod terminal;
+mod ui;

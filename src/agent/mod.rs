@@ -1,3 +1,13 @@
 //! The loop and the run it leaves.
 
 pub mod event;
+pub mod extract;
+mod feedback;
+mod fence;
+pub mod prompt;
+pub mod run;
+pub mod shorten;
+pub mod signature;
+pub mod solve;
+pub mod step;
+pub mod task;

@@ -1,6 +1,93 @@
 //! A prompt in, a completion out.
+//!
+//! - Every wait has a limit and every buffer a cap; dropping the future ends the request.
+//! - No error, debug output or record holds the key, nor credentials in a URL.
+
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
+
+pub mod discover;
+mod error;
+mod guard;
+pub mod openai;
+mod options;
+mod refusal;
+pub mod replay;
+mod reply;
+mod retry;
+pub mod tokens;
+
+pub use error::Error;
+pub use options::masked_url;
+
+/// Where completions come from.
+#[derive(Debug)]
+pub enum Model {
+    /// An endpoint that speaks OpenAI's chat completions.
+    OpenAi(openai::OpenAi),
+    /// A file that [`replay::Recorder`] wrote.
+    Replay(replay::Replay),
+    /// Any of these, each completion written to a file.
+    Recorded(Box<Model>, replay::Recorder),
+}
+
+impl Model {
+    /// Asks for one completion; `on` hears of it while it comes.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`]: all of them mean that trying the same again will not help.
+    pub async fn complete(&self, prompt: &Prompt, on: &mut (dyn FnMut(Delta) + Send)) -> Result<Completion, Error> {
+        match self {
+            Self::OpenAi(endpoint) => endpoint.complete(prompt, on).await,
+            Self::Replay(replay) => replay.complete(on),
+            Self::Recorded(model, recorder) => {
+                let completion = Box::pin(model.complete(prompt, on)).await?;
+                recorder.completion(prompt, &completion)?;
+                Ok(completion)
+            }
+        }
+    }
+}
+
+/// What goes on while a completion comes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delta {
+    /// A piece of the reply.
+    Text(String),
+    /// A piece of reasoning that is no part of the reply.
+    Reasoning(String),
+    /// The request failed and will be sent again; all pieces so far are void.
+    Retry {
+        /// Why, on one line.
+        reason: String,
+        /// Until the next try.
+        wait: Duration,
+    },
+}
+
+/// A text that must not be shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Holds `text`.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, for whoever must send or mask it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
 
 /// Who says a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +117,7 @@ pub struct Prompt {
     pub messages: Vec<Message>,
 }
 
-/// What the model replied.
+/// What the model replied; an empty text is a reply too.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Completion {
     /// The reply, without separately sent reasoning.

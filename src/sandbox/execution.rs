@@ -68,7 +68,13 @@ pub enum CallStatus {
 impl Execution {
     /// A reply of the model that held no script.
     pub fn no_code(message: impl Into<String>) -> Self {
-        Self::failed(Diagnostics { code: Code::NoCode, rule: None, message: message.into(), line: None, hint: None })
+        Self::failed(Diagnostics {
+            code: Code::NoCode,
+            rule: None,
+            message: message.into(),
+            line: None,
+            hint: None,
+        })
     }
 
     /// A script of which nothing is known but why it failed.

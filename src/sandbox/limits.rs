@@ -23,7 +23,13 @@ impl Limits {
     /// What a script may print at most, in bytes, unless said otherwise.
     pub const OUTPUT: u64 = 64 << 20;
     /// The longest script of a model.
-    pub const MODEL_SCRIPT: GateLimits = GateLimits { chars: Some(8_000), lines: Some(400) };
+    pub const MODEL_SCRIPT: GateLimits = GateLimits {
+        chars: Some(8_000),
+        lines: Some(400),
+    };
     /// A user's own script.
-    pub const ANY_LENGTH: GateLimits = GateLimits { chars: None, lines: None };
+    pub const ANY_LENGTH: GateLimits = GateLimits {
+        chars: None,
+        lines: None,
+    };
 }

@@ -16,9 +16,7 @@ use std::{
 use rustix::{
     cmsg_space,
     net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg},
-    process::{
-        Pid, PidfdFlags, Resource, Rlimit, Signal, getpgid, getrlimit, pidfd_open, pidfd_send_signal, prlimit,
-    },
+    process::{Pid, PidfdFlags, Resource, Rlimit, Signal, getpgid, getrlimit, pidfd_open, pidfd_send_signal, prlimit},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, Interest},
@@ -49,7 +47,11 @@ impl Link {
     pub fn pair() -> io::Result<(Self, OwnedFd)> {
         let (ours, theirs) = StdStream::pair()?;
         ours.set_nonblocking(true)?;
-        let link = Self { stream: UnixStream::from_std(ours)?, buffer: Vec::new(), process: None };
+        let link = Self {
+            stream: UnixStream::from_std(ours)?,
+            buffer: Vec::new(),
+            process: None,
+        };
         Ok((link, theirs.into()))
     }
 
@@ -57,9 +59,13 @@ impl Link {
     pub async fn fork(&mut self, group: Pid) -> io::Result<Self> {
         let (mut child, theirs) = Self::pair()?;
         let bytes = wire::encode(&ToWorker::Fork, &[])?;
-        self.stream.async_io(Interest::WRITABLE, || send_with(&self.stream, &bytes, &theirs)).await?;
+        self.stream
+            .async_io(Interest::WRITABLE, || send_with(&self.stream, &bytes, &theirs))
+            .await?;
         drop(theirs);
-        let (FromWorker::Forked { pid }, _) = self.answer().await? else { return Err(unexpected()) };
+        let (FromWorker::Forked { pid }, _) = self.answer().await? else {
+            return Err(unexpected());
+        };
         let pid = Pid::from_raw(pid).ok_or_else(|| io::Error::other("cannot fork"))?;
         let process = pidfd_open(pid, PidfdFlags::empty())?;
         if getpgid(Some(pid))? != group {
@@ -71,7 +77,10 @@ impl Link {
     }
 
     fn bound(&self, pid: Pid) -> io::Result<()> {
-        let limit = Rlimit { current: Some(0), maximum: Some(0) };
+        let limit = Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
         prlimit(Some(pid), Resource::Core, limit)?;
         Ok(())
     }
@@ -82,7 +91,14 @@ impl Link {
         let now = address_space(pid)?;
         let set = |resource, value| {
             let maximum = getrlimit(resource).maximum;
-            prlimit(Some(pid), resource, Rlimit { current: Some(value), maximum })
+            prlimit(
+                Some(pid),
+                resource,
+                Rlimit {
+                    current: Some(value),
+                    maximum,
+                },
+            )
         };
         set(Resource::As, now.saturating_add(memory))?;
         // rounded up to whole seconds, as the kernel counts
@@ -108,7 +124,9 @@ impl Link {
     }
 
     async fn answer(&mut self) -> io::Result<Frame> {
-        timeout(PATIENCE, self.next()).await??.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+        timeout(PATIENCE, self.next())
+            .await??
+            .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 
     /// The next frame; `None` when the link has ended. Loses nothing when it is dropped half-way.
@@ -141,7 +159,9 @@ impl Link {
     }
 
     fn buffered(&mut self) -> io::Result<Option<Frame>> {
-        let Some(prefix) = self.buffer.first_chunk::<PREFIX>() else { return Ok(None) };
+        let Some(prefix) = self.buffer.first_chunk::<PREFIX>() else {
+            return Ok(None);
+        };
         let (head, body) = wire::lengths(*prefix, MAX_BODY)?;
         let whole = PREFIX + head + body;
         if self.buffer.len() < whole {
@@ -179,13 +199,21 @@ fn send_with(stream: &UnixStream, bytes: &[u8], descriptor: &OwnedFd) -> io::Res
     control.push(SendAncillaryMessage::ScmRights(&descriptors));
     let sent = sendmsg(stream, &[IoSlice::new(bytes)], &mut control, SendFlags::NOSIGNAL)?;
     // so short a frame fits into an idle socket's buffer
-    if sent == bytes.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
+    if sent == bytes.len() {
+        Ok(())
+    } else {
+        Err(io::ErrorKind::WriteZero.into())
+    }
 }
 
 /// Bytes of address space that a process has.
 fn address_space(pid: Pid) -> io::Result<u64> {
     let text = std::fs::read_to_string(format!("/proc/{}/statm", pid.as_raw_nonzero()))?;
-    let pages: u64 = text.split(' ').next().and_then(|n| n.parse().ok()).ok_or_else(unexpected)?;
+    let pages: u64 = text
+        .split(' ')
+        .next()
+        .and_then(|n| n.parse().ok())
+        .ok_or_else(unexpected)?;
     Ok(pages * rustix::param::page_size() as u64)
 }
 

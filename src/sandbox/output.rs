@@ -15,7 +15,11 @@ impl Kept {
     /// Appends `text`.
     pub fn push(&mut self, text: &str) {
         let room = (KEPT / 2).saturating_sub(self.head.len());
-        let split = if self.tail.is_empty() { text.floor_char_boundary(room) } else { 0 };
+        let split = if self.tail.is_empty() {
+            text.floor_char_boundary(room)
+        } else {
+            0
+        };
         self.head.push_str(&text[..split]);
         self.tail.push_str(&text[split..]);
         if self.tail.len() > KEPT {

@@ -17,8 +17,11 @@ use rustix::{
 };
 use tokio::sync::Mutex;
 
-use super::{Error, link::Link};
-use crate::worker;
+use super::{Error, Inspection, Script, link::Link};
+use crate::{
+    wire::{FromWorker, ToWorker},
+    worker,
+};
 
 /// Bytes kept of what a worker writes to its stderr.
 const STDERR_KEPT: usize = 4 << 10;
@@ -61,7 +64,29 @@ impl Sandbox {
             WorkerProgram::Path(path) => path.clone(),
         };
         let tree = Tree::start(&program)?;
-        Ok(Self { program, tree: Mutex::new(Some(tree)) })
+        Ok(Self {
+            program,
+            tree: Mutex::new(Some(tree)),
+        })
+    }
+
+    /// Reads what a script would need, without running it; `servers` are all Python names there are.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn inspect(&self, script: &Script, servers: Vec<String>) -> Result<Inspection, Error> {
+        let (mut fork, _) = self.fork().await?;
+        Ok(
+            match fork.request(&ToWorker::Inspect { servers }, script.0.as_bytes()).await {
+                Ok((FromWorker::Inspected { servers, all, parses }, _)) => Inspection { servers, all, parses },
+                // its parser did not survive the text
+                _ => Inspection {
+                    servers: Vec::new(),
+                    all: false,
+                    parses: false,
+                },
+            },
+        )
     }
 
     /// Forks the root of a session off the zygote, which is started again if it has died.
@@ -79,7 +104,9 @@ impl Sandbox {
             Err(e) => {
                 let what = format!("did not come up: {e}\n{}", started.complaint());
                 *tree = None;
-                Err(Error::Worker { what: what.trim_end().to_owned() })
+                Err(Error::Worker {
+                    what: what.trim_end().to_owned(),
+                })
             }
         }
     }
@@ -92,7 +119,10 @@ impl Sandbox {
 
 impl Tree {
     fn start(program: &PathBuf) -> Result<Self, Error> {
-        let failed = |source| Error::Start { program: program.clone(), source };
+        let failed = |source| Error::Start {
+            program: program.clone(),
+            source,
+        };
         let (zygote, theirs) = Link::pair().map_err(failed)?;
         let (lifeline, watched) = UnixStream::pair().map_err(failed)?;
         let mut process = spawn(program, theirs, watched.into()).map_err(failed)?;
@@ -101,7 +131,13 @@ impl Tree {
             .and_then(|flags| fcntl_setfl(&stderr, flags | OFlags::NONBLOCK))
             .map_err(|e| failed(e.into()))?;
         let group = Pid::from_child(&process);
-        Ok(Self { zygote, group, process, _lifeline: lifeline.into(), stderr })
+        Ok(Self {
+            zygote,
+            group,
+            process,
+            _lifeline: lifeline.into(),
+            stderr,
+        })
     }
 
     fn complaint(&mut self) -> String {

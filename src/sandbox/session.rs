@@ -17,7 +17,7 @@ use rustix::process::Pid;
 use serde_json::Value;
 
 use super::{
-    Error, Execution, Host, Inspection, Limits, Sandbox, ToolCall, ToolReply,
+    Error, Execution, Host, Limits, Sandbox, ToolCall, ToolReply,
     execution::{CallStatus, Code, Diagnostics},
     link::{Frame, Link, unexpected},
     output::Kept,
@@ -57,22 +57,13 @@ impl Session {
     /// See [`Error`].
     pub async fn open(sandbox: Arc<Sandbox>, interface: Interface, bindings: Vec<Binding>) -> Result<Self, Error> {
         let (head, group) = root(&sandbox, &interface, &bindings).await?;
-        Ok(Self { sandbox, interface, bindings, head, group, scripts: 0 })
-    }
-
-    /// Reads what a script would need, without running it; `servers` are all Python names there are.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn inspect(&mut self, script: &Script, servers: Vec<String>) -> Result<Inspection, Error> {
-        let mut fork = self.fork().await?;
-        let reply = fork.request(&ToWorker::Inspect { servers }, script.0.as_bytes()).await;
-        drop(fork);
-        self.reap().await;
-        Ok(match reply {
-            Ok((FromWorker::Inspected { servers, all, parses }, _)) => Inspection { servers, all, parses },
-            // its parser did not survive the text
-            _ => Inspection { servers: Vec::new(), all: false, parses: false },
+        Ok(Self {
+            sandbox,
+            interface,
+            bindings,
+            head,
+            group,
+            scripts: 0,
         })
     }
 
@@ -85,9 +76,19 @@ impl Session {
         self.scripts += 1;
         let mut running = Running::new(fork, host, limits);
         let end = running.drive(script, self.scripts).await;
-        let ending = if matches!(end, End::Finished(..)) { CallStatus::Cancelled } else { CallStatus::Unknown };
+        let ending = if matches!(end, End::Finished(..)) {
+            CallStatus::Cancelled
+        } else {
+            CallStatus::Unknown
+        };
         running.calls.clear();
-        let Running { link, stdout, stderr, started, .. } = running;
+        let Running {
+            link,
+            stdout,
+            stderr,
+            started,
+            ..
+        } = running;
         let (mut execution, succeeded) = match end {
             End::Finished(finished, result) => (told(finished, &result), true),
             End::Stopped(diagnostics) => (Execution::failed(diagnostics), false),
@@ -101,7 +102,13 @@ impl Session {
             self.head = link;
         } else {
             drop(link);
-            if !matches!(execution.diagnostics, Some(Diagnostics { code: Code::Crashed, .. })) {
+            if !matches!(
+                execution.diagnostics,
+                Some(Diagnostics {
+                    code: Code::Crashed,
+                    ..
+                })
+            ) {
                 self.reap().await;
             }
         }
@@ -114,7 +121,9 @@ impl Session {
             return Ok(fork);
         }
         (self.head, self.group) = root(&self.sandbox, &self.interface, &self.bindings).await?;
-        self.head.fork(self.group).await.map_err(|e| Error::Worker { what: format!("cannot run scripts: {e}") })
+        self.head.fork(self.group).await.map_err(|e| Error::Worker {
+            what: format!("cannot run scripts: {e}"),
+        })
     }
 
     /// Waits for the head's child, so that it does not stay a zombie; its wait status.
@@ -162,14 +171,23 @@ impl Session {
 
 async fn root(sandbox: &Sandbox, interface: &Interface, bindings: &[Binding]) -> Result<(Link, Pid), Error> {
     let (mut root, group) = sandbox.fork().await?;
-    let lost = |e: io::Error| Error::Worker { what: format!("did not take its tools: {e}") };
-    match root.request(&ToWorker::Interface(interface.clone()), &[]).await.map_err(lost)? {
+    let lost = |e: io::Error| Error::Worker {
+        what: format!("did not take its tools: {e}"),
+    };
+    match root
+        .request(&ToWorker::Interface(interface.clone()), &[])
+        .await
+        .map_err(lost)?
+    {
         (FromWorker::InterfaceReady { error: None }, _) => {}
         (FromWorker::InterfaceReady { error: Some(message) }, _) => return Err(Error::Interface { message }),
         _ => return Err(lost(unexpected())),
     }
     for binding in bindings {
-        let frame = ToWorker::Bind { name: binding.name.clone(), value: binding.kind };
+        let frame = ToWorker::Bind {
+            name: binding.name.clone(),
+            value: binding.kind,
+        };
         root.send(&frame, &binding.body).await.map_err(lost)?;
     }
     Ok((root, group))
@@ -220,8 +238,13 @@ impl<'a, H: Host> Running<'a, H> {
     }
 
     async fn drive(&mut self, script: &Script, number: u32) -> End {
-        let run = ToWorker::Run { gate: self.limits.gate, number };
-        let Ok(bytes) = wire::encode(&run, script.0.as_bytes()) else { return End::Died };
+        let run = ToWorker::Run {
+            gate: self.limits.gate,
+            number,
+        };
+        let Ok(bytes) = wire::encode(&run, script.0.as_bytes()) else {
+            return End::Died;
+        };
         self.outgoing = bytes;
         if self.link.limit(self.limits.memory, self.limits.time).is_err() {
             return End::Died;
@@ -287,8 +310,20 @@ impl<'a, H: Host> Running<'a, H> {
             }));
         }
         let host = self.host;
-        self.calls
-            .push(async move { (id, host.call(ToolCall { server, tool, arguments }).await) }.boxed());
+        self.calls.push(
+            async move {
+                (
+                    id,
+                    host.call(ToolCall {
+                        server,
+                        tool,
+                        arguments,
+                    })
+                    .await,
+                )
+            }
+            .boxed(),
+        );
         None
     }
 
@@ -314,7 +349,10 @@ struct Clock {
 
 impl Clock {
     fn new(limit: Duration) -> Self {
-        Self { left: limit, since: None }
+        Self {
+            left: limit,
+            since: None,
+        }
     }
 
     fn start(&mut self) {
@@ -337,18 +375,32 @@ impl Clock {
 
 fn told(finished: wire::Finished, result: &[u8]) -> Execution {
     let failed = Execution::failed(crashed(""));
-    let result = if result.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(result) };
+    let result = if result.is_empty() {
+        Ok(Value::Null)
+    } else {
+        serde_json::from_slice(result)
+    };
     match (finished.diagnostics, result) {
-        (None, Ok(result)) => {
-            Execution { success: true, answered: finished.answered, result, diagnostics: None, ..failed }
-        }
+        (None, Ok(result)) => Execution {
+            success: true,
+            answered: finished.answered,
+            result,
+            diagnostics: None,
+            ..failed
+        },
         (Some(diagnostics), _) => Execution::failed(diagnostics),
         (None, Err(_)) => Execution::failed(crashed("the script's process gave a result that is no JSON")),
     }
 }
 
 fn crashed(message: &str) -> Diagnostics {
-    Diagnostics { code: Code::Crashed, rule: None, message: message.to_owned(), line: None, hint: None }
+    Diagnostics {
+        code: Code::Crashed,
+        rule: None,
+        message: message.to_owned(),
+        line: None,
+        hint: None,
+    }
 }
 
 fn timed_out(message: &str) -> Diagnostics {

@@ -1,5 +1,15 @@
 //! MCP servers as one catalog of tools.
 
+pub mod catalog;
+pub mod connection;
+pub mod names;
+pub mod object;
+pub mod python;
+pub mod schema;
+pub mod search;
+pub mod servers;
+pub mod stub;
+
 /// A tool as its server describes it, read leniently.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawTool {

@@ -289,7 +289,10 @@ impl Encoder<'_> {
 
     fn float(&mut self, number: f64) -> PyResult<()> {
         if !number.is_finite() {
-            return Err(self.refuse(&format!("is {number}, which JSON does not have").to_lowercase()));
+            return Err(self.refuse(&format!(
+                "is {}, which JSON does not have",
+                number.to_string().to_lowercase()
+            )));
         }
         serde_json::to_writer(&mut self.out, &number).expect("a finite number into memory");
         Ok(())

@@ -61,7 +61,7 @@ pub fn preload(vm: &VirtualMachine, nth: usize) -> bool {
         return false;
     };
     // one that fails is missing for scripts as well, which then say so
-    if let Err(e) = load(vm, name) { let mut t = String::new(); let _ = vm.write_exception(&mut t, &e); eprintln!("PRELOAD {name}: {t}"); }
+    let _ = load(vm, name);
     nth + 1 < OURS.len() + COMMON.len()
 }
 
@@ -116,9 +116,6 @@ fn load(vm: &VirtualMachine, name: &str) -> PyResult {
         "_mcm_report" => {
             let allowed = MODULES.iter().map(|name| vm.ctx.new_str(*name).into()).collect();
             module.set_attr("_ALLOWED", vm.ctx.new_tuple(allowed), vm)?;
-        }
-        "concurrent.futures" => {
-            helper(vm, "_mcm_run", "watch_executors", ())?;
         }
         _ => {}
     }
@@ -212,12 +209,14 @@ fn execute(vm: &VirtualMachine, source: &str, name: &str) -> PyResult<()> {
         (vm.ctx.new_str(name), vm.ctx.new_str(source)),
     )?;
     let code = compile(vm, source, name)?;
-    let ended = vm.run_code_obj(code, Scope::with_builtins(None, variables, vm)).and_then(|value| {
-        if value.downcast_ref::<PyCoroutine>().is_some() {
-            return helper(vm, "_mcm_run", "drive", (value,));
-        }
-        Ok(value)
-    });
+    let ended = vm
+        .run_code_obj(code, Scope::with_builtins(None, variables, vm))
+        .and_then(|value| {
+            if value.downcast_ref::<PyCoroutine>().is_some() {
+                return helper(vm, "_mcm_run", "drive", (value,));
+            }
+            Ok(value)
+        });
     match ended {
         Err(error) if !is_clean_exit(vm, &error) => Err(error),
         _ => Ok(()),
@@ -231,9 +230,13 @@ fn compile(vm: &VirtualMachine, source: &str, name: &str) -> PyResult<PyRef<PyCo
     let code = vm
         .compile_with_opts(source, Mode::Exec, name, options.clone())
         .map_err(|error| error.into_pyexception(vm, Some(source)))?;
-    let Ok(parsed) = ruff_python_parser::parse_module(source) else { return Ok(code) };
+    let Ok(parsed) = ruff_python_parser::parse_module(source) else {
+        return Ok(code);
+    };
     let mut module = parsed.into_syntax();
-    let Some(last @ ast::Stmt::Expr(_)) = module.body.last_mut() else { return Ok(code) };
+    let Some(last @ ast::Stmt::Expr(_)) = module.body.last_mut() else {
+        return Ok(code);
+    };
     keep(last);
     let file = SourceFileBuilder::new(name, source).finish();
     let kept = codegen::compile::compile_top(ast::Mod::Module(module), file, Mode::Exec, options);
@@ -287,10 +290,4 @@ fn result(vm: &VirtualMachine, shown: Option<PyObjectRef>) -> Vec<u8> {
             .map_or(text.clone(), |(at, _)| format!("{}…", &text[..at]));
         serde_json::to_vec(&cut).expect("text into memory")
     })
-}
-
-/// Names that earlier scripts of the session and its inputs have bound.
-pub fn global_names(vm: &VirtualMachine) -> Vec<String> {
-    let Ok(variables) = vm.main_namespace() else { return Vec::new() };
-    variables.into_iter().filter_map(|(name, _)| Some(name.downcast_ref::<rustpython_vm::builtins::PyStr>()?.to_str()?.to_owned())).collect()
 }

@@ -25,7 +25,7 @@ use rustpython_vm::{Interpreter, VirtualMachine};
 
 use super::{
     channel::{self, Channel},
-    gate, interpreter,
+    gate, globals, interpreter,
 };
 use crate::wire::{self, FromWorker, Interface, ToWorker};
 
@@ -52,12 +52,15 @@ pub fn exit() -> ! {
 
 /// Builds the interpreter, then serves forks, importing common modules in between.
 pub fn serve_zygote() -> ! {
-    // a link waits for its children itself
-    // SAFETY: the default action is restored before any child exists.
-    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+    // nobody asks how the root of a session ended
+    // SAFETY: no handler is installed; ignored children are reaped by the kernel.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
     let interpreter: Interpreter = interpreter::build();
     interpreter.enter(|vm| {
-        let mut link = Link { channel: channel::attach(socket()), interface: Interface::default() };
+        let mut link = Link {
+            channel: channel::attach(socket()),
+            interface: Interface::default(),
+        };
         let (mut next, mut more) = (0, true);
         loop {
             while more && !readable() {
@@ -81,7 +84,9 @@ impl Link {
 
     /// Does what one frame says.
     fn step(&mut self, vm: &VirtualMachine) -> After {
-        let Ok(Some((frame, body, descriptor))) = receive() else { exit() };
+        let Ok(Some((frame, body, descriptor))) = receive() else {
+            exit()
+        };
         match frame {
             ToWorker::Fork => return self.fork(descriptor),
             ToWorker::Interface(interface) => {
@@ -113,6 +118,8 @@ impl Link {
         // SAFETY: scripts' threads have ended, so there is one thread and the child may do whatever it likes.
         match unsafe { libc::fork() } {
             0 => {
+                // SAFETY: no handler is installed; a link waits for its children itself.
+                unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
                 // SAFETY: both descriptors are open, and nothing else holds standard input.
                 if unsafe { libc::dup2(descriptor.as_raw_fd(), 0) } != 0 {
                     exit()
@@ -128,9 +135,15 @@ impl Link {
     }
 
     fn run(&mut self, vm: &VirtualMachine, limits: &wire::GateLimits, number: u32, source: &str) {
-        let globals = interpreter::global_names(vm);
+        let globals = globals::names(vm);
         let (finished, result) = match gate::check(source, limits, &self.interface, &globals) {
-            Err(diagnostics) => (wire::Finished { answered: false, diagnostics: Some(diagnostics) }, Vec::new()),
+            Err(diagnostics) => (
+                wire::Finished {
+                    answered: false,
+                    diagnostics: Some(diagnostics),
+                },
+                Vec::new(),
+            ),
             Ok(()) => interpreter::run(vm, source, number, &self.channel),
         };
         send(&FromWorker::Finished(finished), &result);
@@ -138,7 +151,10 @@ impl Link {
 }
 
 fn socket() -> UnixStream {
-    io::stdin().as_fd().try_clone_to_owned().map_or_else(|_| exit(), UnixStream::from)
+    io::stdin()
+        .as_fd()
+        .try_clone_to_owned()
+        .map_or_else(|_| exit(), UnixStream::from)
 }
 
 fn send(frame: &FromWorker, body: &[u8]) {
@@ -158,7 +174,11 @@ fn readable() -> bool {
 fn reap() -> i32 {
     let mut status = 0;
     // SAFETY: `status` is a valid place for the result.
-    if unsafe { libc::waitpid(-1, &raw mut status, 0) } > 0 { status } else { -1 }
+    if unsafe { libc::waitpid(-1, &raw mut status, 0) } > 0 {
+        status
+    } else {
+        -1
+    }
 }
 
 type Received = (ToWorker, Vec<u8>, Option<OwnedFd>);
@@ -186,7 +206,12 @@ fn receive_prefix(prefix: &mut [u8; wire::PREFIX]) -> io::Result<(usize, Option<
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let socket = io::stdin();
     let received = loop {
-        match recvmsg(socket.as_fd(), &mut [IoSliceMut::new(prefix)], &mut control, RecvFlags::CMSG_CLOEXEC) {
+        match recvmsg(
+            socket.as_fd(),
+            &mut [IoSliceMut::new(prefix)],
+            &mut control,
+            RecvFlags::CMSG_CLOEXEC,
+        ) {
             Err(rustix::io::Errno::INTR) => {}
             other => break other?,
         }

@@ -7,6 +7,7 @@
 mod channel;
 mod convert;
 pub mod gate;
+mod globals;
 mod host_module;
 mod interpreter;
 mod link;

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use rustpython_vm::{VirtualMachine, frozen::FrozenModule};
+use rustpython_vm::{VirtualMachine, common::rc::PyRc, frozen::FrozenModule};
 
 use crate::wire::MODULES;
 
@@ -15,18 +15,152 @@ pub fn ours() -> impl Iterator<Item = (&'static str, FrozenModule)> {
 
 /// Takes every other module out of the interpreter's tables.
 pub fn restrict(vm: &mut VirtualMachine) {
-    if true {
-        let state = rustpython_vm::common::rc::PyRc::get_mut(&mut vm.state).expect("x");
-        state.config.paths.stdlib_dir = Some("<frozen>".to_owned());
-        return;
-    }
     let known: HashSet<&str> = MODULES.iter().chain(INTERNAL).copied().collect();
-    let state =
-        rustpython_vm::common::rc::PyRc::get_mut(&mut vm.state).expect("nothing shares a VM that is being built");
-    state.frozen.retain(|name, _| known.contains(name));
-    state.module_defs.retain(|name, _| known.contains(name));
+    let known = |name: &str| known.contains(name) || name.starts_with("encodings.");
+    let state = PyRc::get_mut(&mut vm.state).expect("nothing shares an interpreter that is being built");
+    state.frozen.retain(|name, _| known(name));
+    state.module_defs.retain(|name, _| known(name));
     state.config.paths.stdlib_dir = Some("<frozen>".to_owned());
 }
 
-/// What the modules of [`MODULES`] import, and what the interpreter itself needs.
-const INTERNAL: &[&str] = &["x"];
+/// What the modules of [`MODULES`] import, at once or when a function of theirs is called; all codecs besides.
+const INTERNAL: &[&str] = &[
+    "__future__",
+    "_abc",
+    "_ast",
+    "_ast_unparse",
+    "_asyncio",
+    "_bisect",
+    "_blake2",
+    "_codecs",
+    "_collections",
+    "_collections_abc",
+    "_colorize",
+    "_contextvars",
+    "_csv",
+    "_datetime",
+    "_elementtree",
+    "_frozen_importlib",
+    "_frozen_importlib_external",
+    "_functools",
+    "_hashlib",
+    "_heapq",
+    "_imp",
+    "_io",
+    "_json",
+    "_locale",
+    "_markupbase",
+    "_mcm",
+    "_mcm_report",
+    "_mcm_run",
+    "_mcm_tools",
+    "_mcm_values",
+    "_md5",
+    "_opcode",
+    "_opcode_metadata",
+    "_operator",
+    "_py_warnings",
+    "_pydecimal",
+    "_pylong",
+    "_queue",
+    "_random",
+    "_sha1",
+    "_sha2",
+    "_sha3",
+    "_sha256",
+    "_sha512",
+    "_signal",
+    "_sre",
+    "_stat",
+    "_statistics",
+    "_string",
+    "_strptime",
+    "_struct",
+    "_suggestions",
+    "_thread",
+    "_tokenize",
+    "_types",
+    "_typing",
+    "_uuid",
+    "_warnings",
+    "_weakref",
+    "_weakrefset",
+    "_zoneinfo",
+    "annotationlib",
+    "asyncio.base_events",
+    "asyncio.base_futures",
+    "asyncio.base_subprocess",
+    "asyncio.base_tasks",
+    "asyncio.constants",
+    "asyncio.coroutines",
+    "asyncio.events",
+    "asyncio.exceptions",
+    "asyncio.format_helpers",
+    "asyncio.futures",
+    "asyncio.graph",
+    "asyncio.locks",
+    "asyncio.log",
+    "asyncio.mixins",
+    "asyncio.protocols",
+    "asyncio.queues",
+    "asyncio.runners",
+    "asyncio.sslproto",
+    "asyncio.staggered",
+    "asyncio.streams",
+    "asyncio.subprocess",
+    "asyncio.taskgroups",
+    "asyncio.tasks",
+    "asyncio.threads",
+    "asyncio.timeouts",
+    "asyncio.transports",
+    "asyncio.trsock",
+    "asyncio.unix_events",
+    "atexit",
+    "builtins",
+    "codeop",
+    "concurrent.futures._base",
+    "concurrent.futures.thread",
+    "copyreg",
+    "dis",
+    "encodings",
+    "errno",
+    "genericpath",
+    "importlib",
+    "importlib._abc",
+    "importlib._bootstrap",
+    "importlib._bootstrap_external",
+    "importlib.machinery",
+    "importlib.util",
+    "json.decoder",
+    "json.encoder",
+    "json.scanner",
+    "linecache",
+    "locale",
+    "marshal",
+    "opcode",
+    "os",
+    "posix",
+    "posixpath",
+    "pyexpat",
+    "re._casefix",
+    "re._compiler",
+    "re._constants",
+    "re._parser",
+    "select",
+    "signal",
+    "socket",
+    "stat",
+    "stringprep",
+    "subprocess",
+    "token",
+    "tokenize",
+    "tomllib._parser",
+    "tomllib._re",
+    "tomllib._types",
+    "xml.etree.ElementPath",
+    "xml.parsers",
+    "xml.parsers.expat",
+    "zoneinfo._common",
+    "zoneinfo._tzpath",
+    "zoneinfo._zoneinfo",
+];

@@ -17,9 +17,7 @@ use std::{
 
 use rustix::{
     event::{PollFd, PollFlags, poll},
-    process::{
-        Pid, Signal, getppid, kill_current_process_group, set_child_subreaper, set_parent_process_death_signal,
-    },
+    process::{Pid, Signal, getppid, kill_current_process_group, set_child_subreaper, set_parent_process_death_signal},
 };
 
 use super::link;

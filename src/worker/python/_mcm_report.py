@@ -1,4 +1,5 @@
 """How an exception is told to the model: a traceback of the script's own lines, and a hint."""
+import builtins
 import difflib
 import linecache
 import traceback
@@ -35,6 +36,8 @@ def _code(error):
 def _message(error):
     shown = traceback.TracebackException(type(error), error, error.__traceback__, compact=True, max_group_width=5)
     _only_script(shown, set())
+    if isinstance(error, AttributeError) and "Did you mean" in str(error):
+        shown._str = str(error)
     lines = []
     for chunk in shown.format():
         lines += [line if len(line) <= _LINE else line[:_LINE] + " …" for line in chunk.rstrip("\n").split("\n")]
@@ -84,7 +87,7 @@ def _hint(error):
         case ImportError() if error.name == "tools":
             return f"the servers are {', '.join(_mcm_tools.servers) or 'none'}"
         case NameError() if error.name:
-            near = difflib.get_close_matches(error.name, [*_mcm_tools.servers, *_ALLOWED], 3)
+            near = difflib.get_close_matches(error.name, [*_mcm_tools.servers, *_ALLOWED, *dir(builtins)], 2, 0.75)
             if error.name in _ALLOWED:
                 return f"`import {error.name}` first"
             return f"did you mean {' or '.join(f'`{other}`' for other in near)}?" if near else None
@@ -94,6 +97,8 @@ def _hint(error):
             return "read and write files with the tools of a server"
         case AttributeError() if "`.text`" in text:
             return "use the value as it is, or its `.text`"
+        case TypeError() if "object can't be awaited" in text:
+            return "a tool is awaited as `await server.tool.aio(…)`; without `.aio` it gives its result at once"
         case TypeError() if "'coroutine' object" in text or "a coroutine" in text:
             return "put `await` before the call"
         case TypeError() if "JsonDict" in text or "JsonList" in text or "ToolDict" in text:

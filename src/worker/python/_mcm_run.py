@@ -10,7 +10,7 @@ import json
 import sys
 import threading
 import types
-import weakref
+import warnings
 
 import _mcm
 import _mcm_tools
@@ -125,6 +125,7 @@ def set_up():
     sys.stdout = sys.__stdout__ = _Output(1)
     sys.stderr = sys.__stderr__ = _Output(2)
     sys.argv = [""]
+    warnings.simplefilter("ignore", DeprecationWarning)
     builtins.__dict__.update(OURS)
     builtins.print = _print
     builtins.quit = builtins.exit = _quit
@@ -133,6 +134,15 @@ def set_up():
     builtins.breakpoint = _refuse("breakpoint", "there is no debugger; print what you want to see")
     builtins.help = _help
     json.loads = _mcm_values.loads(json.loads)
+    threading.excepthook = _thread_ended
+
+
+_excepthook = threading.excepthook
+
+
+def _thread_ended(args):
+    if not issubclass(args.exc_type, SystemExit):
+        _excepthook(args)
 
 
 def _help(thing=None):
@@ -143,7 +153,7 @@ def _help(thing=None):
         lines = [thing.__doc__ or repr(thing), *(f"  {name}" for name in dir(thing))]
     else:
         try:
-            head = f"{getattr(thing, '__qualname__', thing)}{inspect.signature(thing)}"
+            head = f"{getattr(thing, '__qualname__', thing)}{inspect.signature(thing).format(quote_annotation_strings=False)}"
         except (TypeError, ValueError):
             head = repr(thing)
         lines = [head, inspect.getdoc(thing) or ""]
@@ -178,23 +188,6 @@ async def _awaited(coroutine):
     return await _await(coroutine)
 
 
-_executors = weakref.WeakSet()
-
-
-def watch_executors():
-    """Keeps track of executors, whose threads end with each script; once `concurrent.futures` is there."""
-    from concurrent.futures.thread import ThreadPoolExecutor
-
-    init = ThreadPoolExecutor.__init__
-
-    @functools.wraps(init)
-    def __init__(self, *args, **kwargs):
-        init(self, *args, **kwargs)
-        _executors.add(self)
-
-    ThreadPoolExecutor.__init__ = __init__
-
-
 def settle():
     """After a script that succeeded: ends its tasks and threads."""
     _end_loop()
@@ -223,7 +216,9 @@ def _end_executors():
     module = sys.modules.get("concurrent.futures.thread")
     if module is None:
         return
-    ended = [executor for executor in _executors if executor._threads and not executor._shutdown]
+    # a thread of an executor is started with a weak reference to it
+    found = [thread._args[0]() for thread in module._threads_queues if thread._args]
+    ended = {executor for executor in found if executor is not None and not executor._shutdown}
     for executor in ended:
         _cancel(executor._work_queue)
     module._shutdown = True
@@ -235,6 +230,7 @@ def _end_executors():
         module._shutdown = False
     module._threads_queues.clear()
     for executor in ended:
+        executor._shutdown = False
         executor._threads.clear()
         executor._idle_semaphore = threading.Semaphore(0)
         _cancel(executor._work_queue)

@@ -61,6 +61,10 @@ def _is_default(value, default):
         return False
 
 
+def _signature(function):
+    return inspect.signature(function).format(quote_annotation_strings=False)
+
+
 def _binder(function, names):
     """From what is given to a stub to a dict of what is sent, under raw names."""
     code = function.__code__
@@ -83,7 +87,7 @@ def _binder(function, names):
         try:
             bound = function(*args, **kwargs)
         except TypeError as error:
-            error._hint = f"the signature is `{function.__name__}{inspect.signature(function)}`"
+            error._hint = f"the signature is `{function.__name__}{_signature(function)}`"
             raise
         sent = {}
         for name, value in bound.items():
@@ -106,7 +110,9 @@ def _make(server, raw, names, function):
 
     @functools.wraps(function)
     def aio(*args, **kwargs):
-        return _send(server, raw, bind(args, kwargs), _mcm.line())
+        sending = _send(server, raw, bind(args, kwargs), _mcm.line())
+        sending.__qualname__ = f"{server}.{function.__name__}.aio"
+        return sending
 
     aio.__qualname__ = f"{function.__name__}.aio"
     tool.aio = inspect.markcoroutinefunction(aio)

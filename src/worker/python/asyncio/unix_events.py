@@ -22,7 +22,7 @@ class _Selector:
     def select(self, timeout):
         if timeout is None and not self.waiting and _thread._count() == 0:
             raise RuntimeError("deadlock: every task waits for another one")
-        return _mcm.poll(self.group, timeout)
+        return _mcm.poll(self.group, None if timeout is None else float(timeout))
 
     def close(self):
         self.waiting.clear()

@@ -1,0 +1,313 @@
+//! Renders all that is sent to the model from the templates in `prompts/`.
+//!
+//! - A pure function of the run, the context and the templates: the same ones give the same
+//!   prompt, and a step that is added changes no earlier message (unless [`Fit`] does).
+//! - A template that names an unknown variable is an error with its file and line.
+//! - Foreign text stands in fences or inline code that nothing in it can close.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig};
+use serde::Serialize;
+
+use super::{
+    extract,
+    feedback::{Feedback, Place, Room},
+    run::Run,
+    shorten::{fenced, inline_code, shorten},
+    signature::Signature,
+    step::Step,
+    task::{Input, Preview},
+};
+use crate::model::{Message, Prompt, Role};
+
+const EMBEDDED: [(&str, &str); 3] = [
+    ("system.j2", include_str!("../../prompts/system.j2")),
+    ("user.j2", include_str!("../../prompts/user.j2")),
+    ("feedback.j2", include_str!("../../prompts/feedback.j2")),
+];
+/// Longest template, in bytes.
+const MAX_TEMPLATE: u64 = 1 << 20;
+
+/// Why there is no prompt; the run cannot go on until the template is mended.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The folder of templates, or a file in it, cannot be read.
+    #[error("cannot read the template `{}`", path.display())]
+    Read {
+        /// What was read.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file of the folder stands for no template.
+    #[error("`{}` replaces no template", path.display())]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A template cannot be parsed, or cannot be rendered with what it is given.
+    #[error("template `{file}`, line {line}: {message}")]
+    Template {
+        /// Its path, or its name where it is the embedded one.
+        file: String,
+        /// From 1.
+        line: usize,
+        /// What is wrong with it.
+        message: String,
+    },
+}
+
+impl Error {
+    /// What the user can do.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Read { .. } => Some("templates are UTF-8 text of at most 1 MiB".to_owned()),
+            Self::Unknown { .. } => Some(format!(
+                "the templates are {}",
+                EMBEDDED.map(|(name, _)| format!("`{name}`")).join(", ")
+            )),
+            Self::Template { .. } => None,
+        }
+    }
+}
+
+/// The templates of all messages.
+#[derive(Debug)]
+pub struct Templates {
+    environment: Environment<'static>,
+    replaced: BTreeMap<String, PathBuf>,
+}
+
+/// What a run's prompts are made from besides the run; fixed for its life.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// What the model is asked for.
+    pub signature: &'a Signature,
+    /// The tools as typed Python.
+    pub catalog: &'a str,
+    /// What can be imported.
+    pub modules: &'a [String],
+    /// What bounds a script.
+    pub bounds: Bounds,
+    /// Characters shown of one output (`--max-output`).
+    pub max_output: usize,
+}
+
+/// What bounds a script, as the model is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Bounds {
+    /// Its own time, in seconds.
+    pub timeout_seconds: u64,
+    /// Tool calls.
+    pub max_calls: usize,
+    /// Its length in characters.
+    pub max_chars: usize,
+    /// Its length in lines.
+    pub max_lines: usize,
+}
+
+/// How many of the oldest steps are shown only in short, for a model whose context is full.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fit(usize);
+
+impl Fit {
+    /// Everything is shown.
+    pub const FULL: Self = Self(0);
+
+    /// The next shorter one; `None` when every step of `run` is short already.
+    pub fn shorter(self, run: &Run) -> Option<Self> {
+        (self.0 < run.steps().len()).then_some(Self(self.0 + 1))
+    }
+}
+
+impl Templates {
+    /// The embedded templates; files of the same name in `folder` replace single ones.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, holds an unknown `.j2` file, or one that does not parse.
+    pub fn new(folder: Option<&Path>) -> Result<Self, Error> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_debug(true); // for the place of an error
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        environment.set_syntax(syntax.expect("the default delimiters do not clash"));
+        environment.add_filter("fenced", |text: &str, info: Option<&str>| {
+            fenced(text, info.unwrap_or_default())
+        });
+        environment.add_filter("code", inline_code);
+        let mut templates = Self {
+            environment,
+            replaced: BTreeMap::new(),
+        };
+        for (name, source) in EMBEDDED {
+            templates.add(name, source.to_owned())?;
+        }
+        for path in folder.map_or(Ok(Vec::new()), files)? {
+            let known = EMBEDDED
+                .iter()
+                .find(|(name, _)| path.file_name().is_some_and(|file| file == *name));
+            let Some((name, _)) = known else {
+                return Err(Error::Unknown { path });
+            };
+            let source = read(&path).map_err(|source| Error::Read {
+                path: path.clone(),
+                source,
+            })?;
+            templates.replaced.insert((*name).to_owned(), path);
+            templates.add(name, source)?;
+        }
+        Ok(templates)
+    }
+
+    fn add(&mut self, name: &'static str, source: String) -> Result<(), Error> {
+        self.environment
+            .add_template_owned(name, source)
+            .map_err(|e| place(&self.replaced, name, &e))
+    }
+
+    fn render(&self, name: &str, variables: impl Serialize) -> Result<String, Error> {
+        let template = self.environment.get_template(name);
+        let text = template.and_then(|t| t.render(minijinja::value::Serde(variables)));
+        text.map(|text| text.trim().to_owned())
+            .map_err(|e| place(&self.replaced, name, &e))
+    }
+}
+
+/// All that is sent for the next step of `run`.
+///
+/// # Errors
+/// When a template asks for what it is not given.
+pub fn render(templates: &Templates, context: &Context<'_>, run: &Run, fit: Fit) -> Result<Prompt, Error> {
+    let system = System {
+        signature: context.signature,
+        modules: context.modules,
+        bounds: context.bounds,
+    };
+    let task = run.task();
+    let user = User {
+        tool_context: context.catalog.trim(),
+        inputs: task.inputs.iter().map(Input::preview).collect(),
+        task: task.text.trim(),
+    };
+    let mut messages = vec![
+        Message {
+            role: Role::System,
+            content: templates.render("system.j2", system)?,
+        },
+        Message {
+            role: Role::User,
+            content: templates.render("user.j2", user)?,
+        },
+    ];
+    let mut failed = 0;
+    for (at, step) in run.steps().iter().enumerate() {
+        failed = if step.succeeded() { 0 } else { failed + 1 };
+        let place = Place {
+            step: at + 1,
+            steps_left: run.limits().max_steps.saturating_sub(at + 1),
+            retries_left: run.limits().max_retries.max(1).saturating_sub(failed),
+        };
+        let room = if at < fit.0 {
+            Room::short(context.max_output)
+        } else {
+            Room::full(context.max_output)
+        };
+        messages.push(Message {
+            role: Role::Assistant,
+            content: reply(step, context.max_output),
+        });
+        if let Some(execution) = &step.execution {
+            let content = templates.render("feedback.j2", Feedback::new(step, execution, place, room))?;
+            messages.push(Message {
+                role: Role::User,
+                content,
+            });
+        }
+    }
+    Ok(Prompt { messages })
+}
+
+/// Variables of `system.j2`.
+#[derive(Serialize)]
+struct System<'a> {
+    signature: &'a Signature,
+    modules: &'a [String],
+    bounds: Bounds,
+}
+
+/// Variables of `user.j2`.
+#[derive(Serialize)]
+struct User<'a> {
+    tool_context: &'a str,
+    inputs: Vec<Preview>,
+    task: &'a str,
+}
+
+/// A reply as the model sees it again: without its thoughts, and never empty, which endpoints refuse.
+fn reply(step: &Step, max_output: usize) -> String {
+    let text = extract::visible(&step.completion.text);
+    match &step.script {
+        _ if text.is_empty() => "(empty reply)".to_owned(),
+        Some(_) => text,
+        None => shorten(&text, max_output),
+    }
+}
+
+/// The templates in a folder, by name.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |source| Error::Read {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "j2") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MAX_TEMPLATE + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_TEMPLATE {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB"));
+    }
+    Ok(text)
+}
+
+fn place(replaced: &BTreeMap<String, PathBuf>, name: &str, error: &minijinja::Error) -> Error {
+    let name = error.name().unwrap_or(name);
+    let file = replaced
+        .get(name)
+        .map_or_else(|| name.to_owned(), |path| path.display().to_string());
+    let what = error.kind();
+    let message = match (error.detail(), expression(error)) {
+        (Some(detail), _) => format!("{what}: {detail}"),
+        (None, Some(expression)) => format!("{what}: `{expression}`"),
+        (None, None) => what.to_string(),
+    };
+    Error::Template {
+        file,
+        line: error.line().unwrap_or(1),
+        message,
+    }
+}
+
+/// The piece of the template at fault, where it is known.
+fn expression(error: &minijinja::Error) -> Option<&str> {
+    error
+        .template_source()?
+        .get(error.range()?)
+        .map(str::trim)
+        .filter(|piece| !piece.is_empty())
+}

@@ -1,0 +1,53 @@
+//! One turn of a run: what the model replied and what became of it.
+
+use super::extract;
+use crate::{model::Completion, sandbox::execution::Execution};
+
+/// One turn of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What the model replied.
+    pub completion: Completion,
+    /// The script in it, if there was one.
+    pub script: Option<String>,
+    /// What became of it; `None` where the reply itself is the answer.
+    pub execution: Option<Execution>,
+}
+
+impl Step {
+    /// A script that was run.
+    pub fn ran(completion: Completion, script: String, execution: Execution) -> Self {
+        Self {
+            completion,
+            script: Some(script),
+            execution: Some(execution),
+        }
+    }
+
+    /// A reply without a script that is not the answer: `NO_CODE`.
+    pub fn no_code(completion: Completion) -> Self {
+        let message = match extract::visible(&completion.text) {
+            text if text.is_empty() => "the reply was empty",
+            _ => "the reply held no script",
+        };
+        Self {
+            completion,
+            script: None,
+            execution: Some(Execution::no_code(message)),
+        }
+    }
+
+    /// A reply that is the answer; only where [`Run::may_end_with_text`](super::run::Run::may_end_with_text).
+    pub fn text(completion: Completion) -> Self {
+        Self {
+            completion,
+            script: None,
+            execution: None,
+        }
+    }
+
+    /// Whether it ended well: a script that did not fail, or a reply that is the answer.
+    pub fn succeeded(&self) -> bool {
+        self.execution.as_ref().is_none_or(|execution| execution.success)
+    }
+}

@@ -1,0 +1,332 @@
+//! What can be typed: one struct per verb, made of groups of flags.
+//!
+//! - A flag that means nothing to a verb is not on it.
+//! - Numbers, globs and inputs are checked here, so that a wrong one is wrong usage (exit code 2).
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::cli::{
+    inputs::InputSpec,
+    settings::{self, Flags, limits},
+};
+
+const SERVERS: &str = "Servers";
+const MODEL: &str = "Model";
+const LIMITS: &str = "Limits";
+const APPROVAL: &str = "Approval";
+const OUTPUT: &str = "Output";
+
+/// Let a language model write one Python script over your MCP servers, run it confined, print the answer
+#[derive(Debug, Parser)]
+#[command(name = "mcm", version, arg_required_else_help = true, max_term_width = 110)]
+#[command(disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Do one task and print its answer
+    Ask(Box<Ask>),
+    /// Run a script of your own with the same tools, without a model
+    Run(Box<RunScript>),
+    /// Print the messages that `ask` would send, and send nothing
+    Prompt(Box<PromptOnly>),
+    /// Show what the servers offer, as the model sees it
+    Tools(Box<Tools>),
+    /// Trust the servers that the current folder's configuration names
+    Trust,
+}
+
+/// `mcm ask`
+#[derive(Debug, Args)]
+pub struct Ask {
+    /// The task; `-` reads it from stdin
+    pub task: String,
+    /// What scripts find.
+    #[command(flatten)]
+    pub inputs: InputFlags,
+    /// Which servers.
+    #[command(flatten)]
+    pub servers: ServerFlags,
+    /// Which model.
+    #[command(flatten)]
+    pub model: ModelFlags,
+    /// Take templates in DIR instead of the built-in prompts
+    #[arg(long, value_name = "DIR", help_heading = MODEL)]
+    pub prompts: Option<PathBuf>,
+    /// Write every request and reply to FILE, one JSON object a line
+    #[arg(long, value_name = "FILE", help_heading = MODEL, conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Take the replies from FILE instead of asking a model
+    #[arg(long, value_name = "FILE", help_heading = MODEL)]
+    pub replay: Option<PathBuf>,
+    /// How long a run may go on.
+    #[command(flatten)]
+    pub run: RunLimits,
+    /// What a script may use.
+    #[command(flatten)]
+    pub script: ScriptLimits,
+    /// Which tools.
+    #[command(flatten)]
+    pub policy: PolicyFlags,
+    /// Answer approval questions with yes; `--deny` and `--read-only` still hold
+    #[arg(long, help_heading = APPROVAL)]
+    pub yes: bool,
+    /// What is printed.
+    #[command(flatten)]
+    pub output: OutputFlags,
+    /// Show each script on stderr before it runs
+    #[arg(long, help_heading = OUTPUT)]
+    pub show_code: bool,
+}
+
+/// `mcm run`
+#[derive(Debug, Args)]
+pub struct RunScript {
+    /// The script's file; `-` reads it from stdin
+    #[arg(value_name = "SCRIPT.py", required_unless_present = "code", conflicts_with = "code")]
+    pub script_file: Option<PathBuf>,
+    /// Run CODE
+    #[arg(short = 'c', long = "code", value_name = "CODE", allow_hyphen_values = true)]
+    pub code: Option<String>,
+    /// What the script finds.
+    #[command(flatten)]
+    pub inputs: InputFlags,
+    /// Which servers.
+    #[command(flatten)]
+    pub servers: ServerFlags,
+    /// What the script may use.
+    #[command(flatten)]
+    pub script: ScriptLimits,
+    /// Which tools.
+    #[command(flatten)]
+    pub policy: PolicyFlags,
+    /// Answer approval questions with yes; `--deny` and `--read-only` still hold
+    #[arg(long, help_heading = APPROVAL)]
+    pub yes: bool,
+    /// What is printed.
+    #[command(flatten)]
+    pub output: OutputFlags,
+}
+
+/// `mcm prompt`
+#[derive(Debug, Args)]
+pub struct PromptOnly {
+    /// The task; `-` reads it from stdin
+    pub task: String,
+    /// What scripts find.
+    #[command(flatten)]
+    pub inputs: InputFlags,
+    /// Which servers.
+    #[command(flatten)]
+    pub servers: ServerFlags,
+    /// Take templates in DIR instead of the built-in prompts
+    #[arg(long, value_name = "DIR", help_heading = MODEL)]
+    pub prompts: Option<PathBuf>,
+    /// Which tools.
+    #[command(flatten)]
+    pub policy: PolicyFlags,
+    /// What is printed.
+    #[command(flatten)]
+    pub output: OutputFlags,
+}
+
+/// `mcm tools`
+#[derive(Debug, Args)]
+pub struct Tools {
+    /// What to show; `list` if left out
+    #[command(subcommand)]
+    pub command: Option<ToolsCommand>,
+    /// Which servers.
+    #[command(flatten)]
+    pub servers: ServerFlags,
+    /// Which tools.
+    #[command(flatten)]
+    pub policy: PolicyFlags,
+    /// What is printed.
+    #[command(flatten)]
+    pub output: OutputFlags,
+}
+
+/// What `mcm tools` shows.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum ToolsCommand {
+    /// One line for each tool
+    List,
+    /// One tool in full
+    Show {
+        /// `server.tool`, as in Python or as the server calls it
+        name: String,
+    },
+    /// The Python signatures of all tools
+    Stubs,
+}
+
+/// `--input`
+#[derive(Debug, Clone, Default, Args)]
+pub struct InputFlags {
+    /// Give scripts a variable: NAME=VALUE, NAME=@FILE (parsed if it ends in .json), NAME=@- for stdin; repeatable
+    #[arg(long = "input", value_name = "NAME=VALUE", value_parser = InputSpec::parse)]
+    pub inputs: Vec<InputSpec>,
+}
+
+/// Which servers.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServerFlags {
+    /// The servers' configuration [default: ./mcp_servers.json, then the user's configuration directory]
+    #[arg(long, value_name = "FILE", global = true, help_heading = SERVERS)]
+    pub config: Option<PathBuf>,
+    /// Trust the programs and addresses that the configuration names, this once
+    #[arg(long, global = true, help_heading = SERVERS)]
+    pub trust: bool,
+}
+
+/// Which model.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ModelFlags {
+    /// The model's name [env: MCM_MODEL]
+    #[arg(long, value_name = "NAME", value_parser = not_empty, help_heading = MODEL)]
+    pub model: Option<String>,
+    /// Address of an OpenAI-compatible endpoint [env: OPENAI_BASE_URL] [default: https://api.openai.com/v1]
+    #[arg(long, value_name = "URL", value_parser = base_url, help_heading = MODEL)]
+    pub base_url: Option<String>,
+}
+
+/// How long a run may go on.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunLimits {
+    /// Prompts of one run.
+    #[arg(long, value_name = "N", help = limits::MAX_STEPS.help(), value_parser = |s: &str| limits::MAX_STEPS.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_steps: Option<u64>,
+    /// Errors in a row.
+    #[arg(long, value_name = "N", help = limits::MAX_RETRIES.help(), value_parser = |s: &str| limits::MAX_RETRIES.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_retries: Option<u64>,
+    /// Characters of output that the model is shown.
+    #[arg(long, value_name = "CHARS", help = limits::MAX_OUTPUT.help(), value_parser = |s: &str| limits::MAX_OUTPUT.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_output: Option<u64>,
+}
+
+/// What a script may use.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ScriptLimits {
+    /// A script's own time.
+    #[arg(long, value_name = "SECS", help = limits::TIMEOUT.help(), value_parser = |s: &str| limits::TIMEOUT.seconds(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub timeout: Option<Duration>,
+    /// One tool call.
+    #[arg(long, value_name = "SECS", help = limits::CALL_TIMEOUT.help(), value_parser = |s: &str| limits::CALL_TIMEOUT.seconds(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub call_timeout: Option<Duration>,
+    /// Everything together.
+    #[arg(long, value_name = "SECS", help = limits::MAX_TIME.help(), value_parser = |s: &str| limits::MAX_TIME.seconds(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_time: Option<Duration>,
+    /// MiB of a script.
+    #[arg(long, value_name = "MIB", help = limits::MEMORY.help(), value_parser = |s: &str| limits::MEMORY.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub memory: Option<u64>,
+    /// Tool calls of a script.
+    #[arg(long, value_name = "N", help = limits::MAX_CALLS.help(), value_parser = |s: &str| limits::MAX_CALLS.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_calls: Option<u64>,
+    /// MiB of one tool result.
+    #[arg(long, value_name = "MIB", help = limits::MAX_RESULT.help(), value_parser = |s: &str| limits::MAX_RESULT.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_result: Option<u64>,
+}
+
+/// Which tools.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PolicyFlags {
+    /// Deny every tool that its server does not call read-only
+    #[arg(long, global = true, help_heading = APPROVAL)]
+    pub read_only: bool,
+    /// Call these tools without a question, a glob such as `files.*`; repeatable
+    #[arg(long, value_name = "GLOB", value_parser = settings::glob, global = true, help_heading = APPROVAL)]
+    pub allow: Vec<String>,
+    /// Ask before each of these tools is called; wins over `--allow`; repeatable
+    #[arg(long, value_name = "GLOB", value_parser = settings::glob, global = true, help_heading = APPROVAL)]
+    pub ask: Vec<String>,
+    /// Leave these tools out; wins over `--allow` and `--ask`; repeatable
+    #[arg(long, value_name = "GLOB", value_parser = settings::glob, global = true, help_heading = APPROVAL)]
+    pub deny: Vec<String>,
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Default, Args)]
+pub struct OutputFlags {
+    /// Print one JSON record on stdout
+    #[arg(long, global = true, help_heading = OUTPUT)]
+    pub json: bool,
+    /// Only warnings and errors on stderr
+    #[arg(long, global = true, help_heading = OUTPUT)]
+    pub quiet: bool,
+}
+
+impl Ask {
+    /// What was typed of the settings.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            servers: self.servers.clone(),
+            model: self.model.clone(),
+            run: self.run.clone(),
+            script: self.script.clone(),
+            policy: self.policy.clone(),
+            yes: self.yes,
+            output: self.output.clone(),
+            show_code: self.show_code,
+            prompts: self.prompts.clone(),
+        }
+    }
+}
+
+impl RunScript {
+    /// What was typed of the settings.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            servers: self.servers.clone(),
+            script: self.script.clone(),
+            policy: self.policy.clone(),
+            yes: self.yes,
+            output: self.output.clone(),
+            ..Flags::default()
+        }
+    }
+}
+
+impl PromptOnly {
+    /// What was typed of the settings.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            servers: self.servers.clone(),
+            policy: self.policy.clone(),
+            output: self.output.clone(),
+            prompts: self.prompts.clone(),
+            ..Flags::default()
+        }
+    }
+}
+
+impl Tools {
+    /// What was typed of the settings.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            servers: self.servers.clone(),
+            policy: self.policy.clone(),
+            output: self.output.clone(),
+            ..Flags::default()
+        }
+    }
+}
+
+fn not_empty(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() {
+        Err("must not be empty")
+    } else {
+        Ok(text.trim().to_owned())
+    }
+}
+
+fn base_url(text: &str) -> Result<String, &'static str> {
+    settings::base_url_problem(text).map_or_else(|| Ok(text.to_owned()), Err)
+}

@@ -1,0 +1,142 @@
+//! `mcm ask`: one task, from what was typed to the answer on stdout.
+
+use std::time::Instant;
+
+use tokio::time::Instant as Deadline;
+
+use crate::{
+    agent::{
+        prompt::{Bounds, Context, Templates},
+        run::{self, Record, Run, Status},
+        signature::Signature,
+        solve::{self, Workshop},
+        task::Task,
+    },
+    cli::{
+        args::Ask,
+        failure::{Exit, Failure},
+        gather,
+        interrupt::interrupted,
+        model,
+        startup::{self, Startup},
+    },
+    host::{Host, interface::interface},
+    sandbox::{Limits, Session},
+    wire,
+};
+
+/// Does the task.
+///
+/// # Errors
+/// What keeps it from an answer and is no failed script.
+pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let startup = startup::begin(&args.flags())?;
+    let sandbox = startup::start_sandbox()?;
+    let deadline = Deadline::now() + startup.settings.max_time.value;
+    let configured = startup.configured()?;
+    let text = gather::task(&args.task, &args.inputs.inputs)?;
+    let inputs = gather::inputs(
+        &startup,
+        &args.inputs.inputs,
+        &configured.names,
+        gather::Positional::of(&args.task),
+    )?;
+    let templates = Templates::new(startup.templates())?;
+    let masker = configured.masker(&startup);
+    let (model, servers) = tokio::try_join!(
+        model::choose(&startup, args, &masker),
+        startup.start(&configured, &startup::Which::All)
+    )?;
+    let host = startup.host(servers, &configured, startup::Prints::Kept)?;
+    let bindings = gather::bindings(&inputs);
+    let mut session = Session::open(sandbox.clone(), interface(host.catalog()), bindings).await?;
+
+    let task = Task { text, inputs };
+    let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let settings = &startup.settings;
+    let limits = run::Limits {
+        max_steps: count(settings.max_steps.value),
+        max_retries: count(settings.max_retries.value),
+    };
+    let mut run = Run::new(gather::run_id(), task, limits);
+    let catalog = host.catalog().prompt_text();
+    let modules: Vec<String> = wire::MODULES.iter().map(|&name| name.to_owned()).collect();
+    let signature = Signature::script();
+    let workshop = Workshop {
+        model: &model,
+        templates: &templates,
+        context: context(&startup, &signature, &catalog, &modules),
+        host: &host,
+        sandbox: &sandbox,
+        limits: &startup.limits(Limits::MODEL_SCRIPT),
+        listener: &startup.ui.listener(),
+    };
+    let ended = tokio::select! {
+        ended = solve::solve(&mut run, &mut session, &workshop) => ended.map_err(Failure::from),
+        () = tokio::time::sleep_until(deadline) => {
+            run.stop(Status::Budget, format!("the run took longer than {} s (`--max-time`)", settings.max_time.value.as_secs()));
+            Ok(())
+        }
+        () = interrupted() => {
+            run.stop(Status::Cancelled, "interrupted");
+            Ok(())
+        }
+    };
+    if let Err(failure) = &ended {
+        run.stop(Status::Failed, failure.message.clone());
+    }
+    let record = run.into_record(started.elapsed());
+    drop(session);
+    startup.close(&host).await;
+    startup.ui.finish();
+    report(&startup, &host, record, ended.err())
+}
+
+/// What the prompt says besides the run itself.
+pub fn context<'a>(
+    startup: &Startup,
+    signature: &'a Signature,
+    catalog: &'a str,
+    modules: &'a [String],
+) -> Context<'a> {
+    let settings = &startup.settings;
+    let gate = Limits::MODEL_SCRIPT;
+    let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    Context {
+        signature,
+        catalog,
+        modules,
+        bounds: Bounds {
+            timeout_seconds: settings.timeout.value.as_secs(),
+            max_calls: count(settings.max_calls.value),
+            max_chars: gate.chars.unwrap_or(usize::MAX),
+            max_lines: gate.lines.unwrap_or(usize::MAX),
+        },
+        max_output: count(settings.max_output.value),
+    }
+}
+
+fn report(startup: &Startup, host: &Host, record: Record, failure: Option<Failure>) -> Result<Exit, Failure> {
+    let exit = match record.status {
+        Status::Answered => Exit::Answered,
+        Status::GaveUp => Exit::GaveUp,
+        Status::Failed => failure.as_ref().map_or(Exit::Unreachable, |failure| failure.exit),
+        Status::Budget => Exit::Budget,
+        Status::Cancelled => Exit::Interrupted,
+    };
+    let printed = if startup.settings.json.value {
+        let value = serde_json::to_value(&record).map_err(|e| Failure::usage(e.to_string()))?;
+        startup.ui.answer(&host.masker().value(value))
+    } else if exit == Exit::Answered {
+        startup.ui.answer(&record.answer)
+    } else {
+        Ok(())
+    };
+    printed.map_err(|e| Failure::usage(format!("cannot write the answer: {e}")))?;
+    match (failure, record.error) {
+        (Some(failure), _) => Err(failure),
+        (None, Some(error)) if exit != Exit::Answered => Err(Failure::new(exit, error)),
+        _ => Ok(exit),
+    }
+}

@@ -1,0 +1,62 @@
+//! Everything that knows there is a terminal: one file per verb, and what they stand on.
+
+pub mod args;
+mod ask;
+pub mod failure;
+mod gather;
+pub mod inputs;
+mod interrupt;
+mod model;
+mod prompt;
+mod run;
+pub mod settings;
+mod startup;
+pub mod terminal;
+mod tools;
+mod trust;
+pub mod ui;
+
+use std::{future::Future, process::ExitCode};
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use failure::{Exit, Failure};
+
+/// The whole program, from the command line to the exit code.
+pub fn main() -> ExitCode {
+    failure::install_panic_hook();
+    let cli = Cli::parse();
+    let ended = match &cli.command {
+        Command::Ask(args) => on_runtime(ask::ask(args)),
+        Command::Run(args) => on_runtime(run::run(args)),
+        Command::Prompt(args) => on_runtime(prompt::prompt(args)),
+        Command::Tools(args) => on_runtime(tools::tools(args)),
+        Command::Trust => on_runtime(trust::trust()),
+    };
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            ui::last_words(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+/// Runs a verb until it ends or the user ends it, and ends with it everything that it started.
+fn on_runtime(verb: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::usage(format!("cannot start: {e}")))?;
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            ended = verb => ended,
+            () = interrupt::interrupted() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+        }
+    });
+    // a thread that reads a file or a terminal does not keep the program
+    runtime.shutdown_background();
+    ended
+}

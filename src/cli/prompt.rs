@@ -1,0 +1,85 @@
+//! `mcm prompt`: the messages that would be sent; nothing is sent.
+
+use serde_json::json;
+
+use crate::{
+    agent::{
+        prompt::{self, Fit, Templates},
+        run::{Limits, Run},
+        signature::Signature,
+        task::Task,
+    },
+    cli::{
+        args::PromptOnly,
+        ask,
+        failure::{Exit, Failure},
+        gather::{self, Positional},
+        startup::{self, Prints, Which},
+    },
+    model::{Role, tokens},
+    wire,
+};
+
+/// Prints the first prompt of a run.
+///
+/// # Errors
+/// What keeps it from being rendered.
+pub async fn prompt(args: &PromptOnly) -> Result<Exit, Failure> {
+    let startup = startup::begin(&args.flags())?;
+    let configured = startup.configured()?;
+    let text = gather::task(&args.task, &args.inputs.inputs)?;
+    let inputs = gather::inputs(
+        &startup,
+        &args.inputs.inputs,
+        &configured.names,
+        Positional::of(&args.task),
+    )?;
+    let templates = Templates::new(startup.templates())?;
+    let servers = startup.start(&configured, &Which::All).await?;
+    let host = startup.host(servers, &configured, Prints::Kept)?;
+    let catalog = host.catalog().prompt_text();
+    let modules: Vec<String> = wire::MODULES.iter().map(|&name| name.to_owned()).collect();
+    let signature = Signature::script();
+    let run = Run::new(
+        "",
+        Task { text, inputs },
+        Limits {
+            max_steps: 1,
+            max_retries: 1,
+        },
+    );
+    let context = ask::context(&startup, &signature, &catalog, &modules);
+    let rendered = prompt::render(&templates, &context, &run, Fit::FULL);
+    startup.close(&host).await;
+    startup.ui.finish();
+    let rendered = rendered?;
+    let model = startup.settings.model.as_ref().map_or("", |model| model.value.as_str());
+    let count = tokens::count_prompt(model, &rendered);
+    let printed = if startup.settings.json.value {
+        startup
+            .ui
+            .answer(&json!({ "messages": rendered.messages, "tokens": count.tokens, "exact": count.exact }))
+    } else {
+        let texts = rendered
+            .messages
+            .iter()
+            .map(|message| format!("# {}\n\n{}\n", title(message.role), message.content));
+        startup.ui.print(&texts.collect::<Vec<_>>().join("\n"))
+    };
+    printed.map_err(|e| Failure::usage(format!("cannot write to stdout: {e}")))?;
+    let how = if count.exact {
+        ""
+    } else {
+        " (an estimate: the model's own tokenizer is not known)"
+    };
+    startup.ui.note(&format!("{} tokens{how}", count.tokens));
+    Ok(Exit::Answered)
+}
+
+fn title(role: Role) -> &'static str {
+    match role {
+        Role::System => "system",
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    }
+}

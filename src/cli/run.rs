@@ -1,0 +1,101 @@
+//! `mcm run`: the user's own script in the same sandbox, with the same tools and no model.
+
+use std::sync::Arc;
+
+use crate::{
+    agent::solve::masked,
+    cli::{
+        args::RunScript,
+        failure::{Exit, Failure},
+        gather::{self, Positional},
+        inputs,
+        interrupt::interrupted,
+        startup::{self, Prints, Which},
+    },
+    host::interface::interface,
+    sandbox::{Execution, Limits, Script, Session},
+};
+
+/// Runs the script.
+///
+/// # Errors
+/// What keeps it from running.
+pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
+    let startup = startup::begin(&args.flags())?;
+    let sandbox = startup::start_sandbox()?;
+    let configured = startup.configured()?;
+    let (script, positional) = script(args)?;
+    let inputs = gather::inputs(&startup, &args.inputs.inputs, &configured.names, positional)?;
+    let names = configured.names.pairs.iter().map(|(_, name)| name.clone()).collect();
+    let needs = sandbox.inspect(&script, names).await?;
+    let which = if needs.all {
+        Which::All
+    } else {
+        Which::Named(needs.servers)
+    };
+    let servers = startup.start(&configured, &which).await?;
+    let prints = if startup.settings.json.value {
+        Prints::Kept
+    } else {
+        Prints::Streamed
+    };
+    let host = startup.host(servers, &configured, prints)?;
+    let mut session = Session::open(
+        Arc::clone(&sandbox),
+        interface(host.catalog()),
+        gather::bindings(&inputs),
+    )
+    .await?;
+    let limits = startup.limits(Limits::ANY_LENGTH);
+    let ended = tokio::select! {
+        ended = session.run(&script, &host, &limits) => ended.map_err(Failure::from),
+        () = interrupted() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+        () = tokio::time::sleep(startup.settings.max_time.value) => {
+            Err(Failure::new(Exit::Budget, "the script took longer than `--max-time` allows"))
+        }
+    };
+    drop(session);
+    startup.close(&host).await;
+    startup.ui.finish();
+    let execution = ended?;
+    if startup.settings.json.value {
+        let execution = masked(execution, host.masker());
+        let value = serde_json::to_value(&execution).map_err(|e| Failure::usage(e.to_string()))?;
+        print(startup.ui.answer(&value))?;
+        return Ok(if execution.success {
+            Exit::Answered
+        } else {
+            Exit::GaveUp
+        });
+    }
+    report(&startup, execution)
+}
+
+fn script(args: &RunScript) -> Result<(Script, Positional), Failure> {
+    if let Some(code) = &args.code {
+        return Ok((Script(code.clone()), Positional::Argument));
+    }
+    let path = args.script_file.as_deref().expect("clap demands a script or `-c`");
+    if path.as_os_str() == "-" {
+        inputs::check_stdin(&args.inputs.inputs, Some("the script"))?;
+        return Ok((Script(inputs::read_stdin()?), Positional::Stdin));
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Failure::usage(format!("cannot read the script `{}`: {e}", path.display())))?;
+    Ok((Script(text), Positional::Argument))
+}
+
+fn report(startup: &startup::Startup, execution: Execution) -> Result<Exit, Failure> {
+    if execution.answered {
+        print(startup.ui.answer(&execution.result))?;
+    }
+    let Some(diagnostics) = execution.diagnostics else {
+        return Ok(Exit::Answered);
+    };
+    let failure = Failure::new(Exit::GaveUp, diagnostics.message);
+    Err(diagnostics.hint.into_iter().fold(failure, Failure::hint))
+}
+
+fn print(written: std::io::Result<()>) -> Result<(), Failure> {
+    written.map_err(|e| Failure::usage(format!("cannot write to stdout: {e}")))
+}

@@ -1,0 +1,311 @@
+//! What a user set, and where: a flag, over an environment variable, over `.env`, over the default.
+//!
+//! - [`resolve`] is a function of what it is given; [`Sources::read`] alone looks at the machine.
+//! - A `.env` in the current folder sets only a key, the endpoint that goes with that key, a model
+//!   and limits; it never sends a key of the real environment to an endpoint of its own.
+//! - No error shows a value that came from the environment or a file.
+
+mod dotenv;
+pub mod limits;
+mod policy;
+mod resolve;
+mod sources;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+pub use dotenv::DotEnvText;
+pub use policy::{PolicyText, Rule, Rules, glob};
+pub(in crate::cli) use resolve::base_url_problem;
+pub use resolve::resolve;
+pub use sources::Sources;
+
+use crate::cli::args::{ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags};
+
+/// Where `OPENAI_BASE_URL` points when nobody says.
+pub const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
+/// Name of the configuration file, here and in the user's configuration directory.
+pub const CONFIGURATION: &str = "mcp_servers.json";
+
+/// What was typed, whatever the verb; a flag that the verb does not know is not set.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// Which servers.
+    pub servers: ServerFlags,
+    /// Which model.
+    pub model: ModelFlags,
+    /// How long a run may go on.
+    pub run: RunLimits,
+    /// What a script may use.
+    pub script: ScriptLimits,
+    /// Which tools.
+    pub policy: PolicyFlags,
+    /// `--yes`
+    pub yes: bool,
+    /// What is printed.
+    pub output: OutputFlags,
+    /// `--show-code`
+    pub show_code: bool,
+    /// `--prompts`
+    pub prompts: Option<PathBuf>,
+}
+
+/// A value and who gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// Checked.
+    pub value: T,
+    /// Who gave it.
+    pub origin: Origin,
+}
+
+/// Who gave a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The command line, by this flag.
+    Flag(&'static str),
+    /// This variable of the real environment.
+    Environment(String),
+    /// This variable of a `.env`.
+    DotEnv {
+        /// The variable.
+        name: String,
+        /// The `.env`.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+    },
+    /// The user's policy file.
+    PolicyFile(PathBuf),
+    /// Nobody.
+    Default,
+}
+
+/// A key that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey(String);
+
+/// The configuration file that holds the servers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    /// As given or found.
+    pub path: PathBuf,
+    /// How it was found.
+    pub place: Place,
+}
+
+/// How a configuration file was found; trust depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Named by `--config`: that grants trust.
+    CommandLine,
+    /// Named by `MCM_CONFIG`.
+    Environment,
+    /// `./mcp_servers.json`
+    CurrentFolder,
+    /// `mcp_servers.json` in the user's configuration directory.
+    UserDirectory,
+}
+
+/// What holds for this run of the program.
+#[derive(Clone)]
+pub struct Settings {
+    /// `None`: there is no file, hence no server.
+    pub configuration: Option<Configuration>,
+    /// Whether the configuration's programs and addresses are trusted unasked.
+    pub trust: Setting<bool>,
+    /// `None`: nobody named one.
+    pub model: Option<Setting<String>>,
+    /// The endpoint.
+    pub base_url: Setting<String>,
+    /// `None`: an endpoint without a key.
+    pub api_key: Option<Setting<ApiKey>>,
+    /// Prompts of a run.
+    pub max_steps: Setting<u64>,
+    /// Errors in a row.
+    pub max_retries: Setting<u64>,
+    /// A script's own time.
+    pub timeout: Setting<Duration>,
+    /// One tool call.
+    pub call_timeout: Setting<Duration>,
+    /// Everything together.
+    pub max_time: Setting<Duration>,
+    /// MiB of a script.
+    pub memory: Setting<u64>,
+    /// Tool calls of a script.
+    pub max_calls: Setting<u64>,
+    /// Characters of output that the model is shown.
+    pub max_output: Setting<u64>,
+    /// MiB of one tool result.
+    pub max_result: Setting<u64>,
+    /// Deny every tool that may write.
+    pub read_only: Setting<bool>,
+    /// Answer approval questions with yes.
+    pub yes: Setting<bool>,
+    /// Globs on `server.tool`.
+    pub rules: Rules,
+    /// Print one record.
+    pub json: Setting<bool>,
+    /// Only warnings and errors on stderr.
+    pub quiet: Setting<bool>,
+    /// Show each script.
+    pub show_code: Setting<bool>,
+    /// A folder of templates that replace the embedded ones.
+    pub prompts: Option<Setting<PathBuf>>,
+    /// What was ignored, and why.
+    pub warnings: Vec<String>,
+    environment: BTreeMap<String, String>,
+    dotenv: BTreeMap<String, (String, Origin)>,
+    user_directory: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The value of `${name}` in the configuration: the environment's, else that of `.env`.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        let of_dotenv = || self.dotenv.get(name).map(|(value, _)| value.as_str());
+        self.environment.get(name).map(String::as_str).or_else(of_dotenv)
+    }
+
+    /// The real environment.
+    pub fn whole_environment(&self) -> &BTreeMap<String, String> {
+        &self.environment
+    }
+
+    /// The user's folder for settings of this program.
+    pub fn user_directory(&self) -> Option<&Path> {
+        self.user_directory.as_deref()
+    }
+
+    /// A variable of the real environment.
+    pub fn environment(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str)
+    }
+
+    /// Warnings about variables of `.env` that are neither settings nor `expanded` by the configuration.
+    pub fn unused_variables(&self, expanded: &BTreeSet<String>) -> Vec<String> {
+        let unused = self.dotenv.iter().filter(|(name, _)| !expanded.contains(*name));
+        unused
+            .map(|(name, (_, origin))| {
+                let reason = if resolve::is_setting(name) {
+                    "it counts on the command line and in the real environment only"
+                } else {
+                    "it is no setting, and the configuration does not name it"
+                };
+                format!("{origin} is ignored: {reason}")
+            })
+            .collect()
+    }
+
+    /// One line for the user where there is no configuration file.
+    pub fn no_configuration_hint(&self) -> Option<String> {
+        let elsewhere = self
+            .user_directory
+            .as_ref()
+            .map_or(String::new(), |d| format!(" or in `{}`", d.display()));
+        let hint =
+            format!("no `{CONFIGURATION}` here{elsewhere}: scripts have no servers; name a file with `--config`");
+        self.configuration.is_none().then_some(hint)
+    }
+}
+
+impl Configuration {
+    /// Whether its entries need trust: a file that came with the current folder `folder`.
+    ///
+    /// `MCM_CONFIG` counts like `--config` only if it names a file elsewhere by its full path.
+    pub fn needs_trust(&self, folder: &Path) -> bool {
+        match self.place {
+            Place::CommandLine | Place::UserDirectory => false,
+            Place::CurrentFolder => true,
+            Place::Environment => self.path.is_relative() || self.path.starts_with(folder),
+        }
+    }
+}
+
+impl ApiKey {
+    pub(in crate::cli) fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The key itself, for the one request header that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Shows nothing: the environment and `.env` are inside.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(********)")
+    }
+}
+
+impl fmt::Display for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("********")
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "`{flag}`"),
+            Self::Environment(name) => write!(f, "`{name}` in the environment"),
+            Self::DotEnv { name, path, line } => write!(f, "`{name}` in `{}` line {line}", path.display()),
+            Self::PolicyFile(path) => write!(f, "`{}`", path.display()),
+            Self::Default => f.write_str("the default"),
+        }
+    }
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Error {
+    /// A value that makes no sense.
+    #[error("{origin}: {problem}")]
+    Value {
+        /// Who gave it.
+        origin: Origin,
+        /// What it must be, without what it is.
+        problem: String,
+    },
+    /// A `.env` that cannot be read.
+    #[error("`{}` line {line}: {problem}", path.display())]
+    DotEnv {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// Without the line's text, which may hold a secret.
+        problem: &'static str,
+    },
+    /// A policy file that cannot be read.
+    #[error("`{}` line {line} column {column}: {problem}", path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// A file that is there and cannot be opened.
+    #[error("cannot read `{}`: {problem}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        problem: String,
+    },
+}

@@ -1,0 +1,135 @@
+//! The numbers that bound a run: one table for flags, variables, help and defaults.
+//!
+//! - A limit reads the same from a flag, the environment and `.env`, and fails with the same words.
+
+use std::time::Duration;
+
+/// A number that a user may set.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// `--max-steps`
+    pub flag: &'static str,
+    /// `MCM_MAX_STEPS`
+    pub variable: &'static str,
+    /// In the unit that [`Limit::help`] names.
+    pub default: u64,
+    /// Largest sensible value; the smallest is one, for seconds a thousandth.
+    pub max: u64,
+    /// One line, with the unit.
+    about: &'static str,
+}
+
+/// Prompts of one run.
+pub const MAX_STEPS: Limit = Limit {
+    flag: "--max-steps",
+    variable: "MCM_MAX_STEPS",
+    default: 8,
+    max: 1_000,
+    about: "Give up after N steps; a step is one reply of the model and its script",
+};
+/// Errors in a row.
+pub const MAX_RETRIES: Limit = Limit {
+    flag: "--max-retries",
+    variable: "MCM_MAX_RETRIES",
+    default: 3,
+    max: 1_000,
+    about: "Give up after N failed steps in a row",
+};
+/// A script's own time.
+pub const TIMEOUT: Limit = Limit {
+    flag: "--timeout",
+    variable: "MCM_TIMEOUT",
+    default: 30,
+    max: 86_400,
+    about: "Seconds that a script may run, waiting for tools not counted",
+};
+/// One tool call.
+pub const CALL_TIMEOUT: Limit = Limit {
+    flag: "--call-timeout",
+    variable: "MCM_CALL_TIMEOUT",
+    default: 60,
+    max: 86_400,
+    about: "Seconds that one tool call may take",
+};
+/// A whole run.
+pub const MAX_TIME: Limit = Limit {
+    flag: "--max-time",
+    variable: "MCM_MAX_TIME",
+    default: 900,
+    max: 604_800,
+    about: "Seconds that everything together may take",
+};
+/// A script's memory.
+pub const MEMORY: Limit = Limit {
+    flag: "--memory",
+    variable: "MCM_MEMORY",
+    default: 256,
+    max: 65_536,
+    about: "MiB of memory that a script may use",
+};
+/// Tool calls.
+pub const MAX_CALLS: Limit = Limit {
+    flag: "--max-calls",
+    variable: "MCM_MAX_CALLS",
+    default: 1_000,
+    max: 1_000_000,
+    about: "Tool calls that one script may make",
+};
+/// Output that the model sees.
+pub const MAX_OUTPUT: Limit = Limit {
+    flag: "--max-output",
+    variable: "MCM_MAX_OUTPUT",
+    default: 10_000,
+    max: 10_000_000,
+    about: "Characters of a script's output that the model is shown",
+};
+/// One tool result.
+pub const MAX_RESULT: Limit = Limit {
+    flag: "--max-result",
+    variable: "MCM_MAX_RESULT",
+    default: 32,
+    max: 1_024,
+    about: "MiB that one tool result may hold",
+};
+
+/// All of them.
+pub const ALL: [&Limit; 9] = [
+    &MAX_STEPS,
+    &MAX_RETRIES,
+    &TIMEOUT,
+    &CALL_TIMEOUT,
+    &MAX_TIME,
+    &MEMORY,
+    &MAX_CALLS,
+    &MAX_OUTPUT,
+    &MAX_RESULT,
+];
+
+impl Limit {
+    /// One line for `--help`, with unit and default.
+    pub fn help(&self) -> String {
+        format!("{} [default: {}]", self.about, self.default)
+    }
+
+    /// A whole number.
+    ///
+    /// # Errors
+    /// What it must be, without what it is.
+    pub fn count(&self, text: &str) -> Result<u64, String> {
+        match text.trim().parse() {
+            Ok(n) if (1..=self.max).contains(&n) => Ok(n),
+            _ => Err(format!("must be a whole number from 1 to {}", self.max)),
+        }
+    }
+
+    /// Seconds, with or without decimals.
+    ///
+    /// # Errors
+    /// What it must be, without what it is.
+    pub fn seconds(&self, text: &str) -> Result<Duration, String> {
+        match text.trim().parse::<f64>() {
+            Ok(n) if n >= 0.001 && n <= self.max as f64 => Ok(Duration::from_secs_f64(n)),
+            _ => Err(format!("must be a number of seconds from 0.001 to {}", self.max)),
+        }
+    }
+}

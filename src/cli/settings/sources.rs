@@ -1,0 +1,95 @@
+//! Looks at the machine for all that [`resolve`](super::resolve()) decides upon.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    fs::File,
+    io::{ErrorKind, Read},
+    path::{Path, PathBuf},
+};
+
+use etcetera::BaseStrategy;
+
+use super::{CONFIGURATION, DotEnvText, Error, PolicyText};
+
+/// Longest `.env` or policy file, in bytes.
+const MAX_FILE: u64 = 1 << 20;
+
+/// What was found. Not `Debug`, for it holds secrets.
+#[derive(Clone, Default)]
+pub struct Sources {
+    /// The real environment; variables that are not UTF-8 are left out.
+    pub environment: BTreeMap<String, String>,
+    /// `./.env`
+    pub dotenv: Option<DotEnvText>,
+    /// The user's policy file.
+    pub policy: Option<PolicyText>,
+    /// `./mcp_servers.json`, if it is there.
+    pub folder_configuration: Option<PathBuf>,
+    /// `mcp_servers.json` in the user's configuration directory, if it is there.
+    pub user_configuration: Option<PathBuf>,
+    /// The user's configuration directory: `$XDG_CONFIG_HOME/mcm`.
+    pub user_directory: Option<PathBuf>,
+}
+
+impl Sources {
+    /// Reads the environment, the current folder and the user's configuration directory.
+    ///
+    /// # Errors
+    /// [`Error::File`] for a file that is there and cannot be read.
+    pub fn read() -> Result<Self, Error> {
+        let variable = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        let user_directory = etcetera::choose_base_strategy()
+            .ok()
+            .map(|base| base.config_dir().join("mcm"));
+        let in_user_directory = |name: &str| user_directory.as_ref().map(|directory| directory.join(name));
+        let policy = in_user_directory("policy.json");
+        let here = PathBuf::from(CONFIGURATION);
+        Ok(Self {
+            environment: env::vars_os().filter_map(variable).collect(),
+            dotenv: text(Path::new(".env"))?.map(|text| DotEnvText {
+                path: ".env".into(),
+                text,
+            }),
+            policy: match policy {
+                Some(path) => text(&path)?.map(|text| PolicyText { path, text }),
+                None => None,
+            },
+            folder_configuration: is_there(&here).then_some(here),
+            user_configuration: in_user_directory(CONFIGURATION).filter(|path| is_there(path)),
+            user_directory,
+        })
+    }
+}
+
+/// Also true for a file that cannot be read, so that reading it says why.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+fn text(path: &Path) -> Result<Option<String>, Error> {
+    let error = |problem: String| Error::File {
+        path: path.to_owned(),
+        problem,
+    };
+    // a folder named `.env` is a Python environment
+    match path.metadata() {
+        Ok(metadata) if metadata.is_file() => {}
+        Ok(_) => return Ok(None),
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+        Err(e) => return Err(error(e.to_string())),
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|e| error(e.to_string()))?;
+    file.take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| error(e.to_string()))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(error("it is longer than 1 MiB".into()));
+    }
+    String::from_utf8(bytes)
+        .map(Some)
+        .map_err(|_| error("it is not UTF-8 text".into()))
+}

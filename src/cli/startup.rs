@@ -1,0 +1,417 @@
+//! What all verbs begin with: settings, the configuration and trust in it, servers, and the host over them.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::FutureExt;
+
+use crate::{
+    agent::event::Event,
+    cli::{
+        failure::Failure,
+        settings::{Flags, Settings, Sources, resolve},
+        terminal::{Terminal, on_terminal},
+        trust,
+        ui::{Look, Ui},
+    },
+    host::{
+        self, Approval, Approvals, Ask, Host, Masker, Question, Running,
+        policy::{self, Attendance, Policy, globs},
+    },
+    sandbox::{Limits, Sandbox, WorkerProgram},
+    tools::{
+        connection::{self, Connection, Launch},
+        names::{self, Names},
+        servers::{self, Config, Fault, ServerEntry, Surroundings},
+    },
+    wire::{self, GateLimits},
+};
+
+/// How long a server may take to start, and to list its tools.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// The settings, and who shows what goes on.
+pub struct Startup {
+    /// What the user set.
+    pub settings: Settings,
+    /// The only writer.
+    pub ui: Ui,
+    /// The folder that the program runs in.
+    pub folder: PathBuf,
+}
+
+/// What becomes of a script's output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prints {
+    /// The user sees it as it comes.
+    Streamed,
+    /// It is in the record only.
+    Kept,
+}
+
+/// Reads the settings.
+///
+/// # Errors
+/// A setting that makes no sense.
+pub fn begin(flags: &Flags) -> Result<Startup, Failure> {
+    let settings = resolve(flags, Sources::read()?)?;
+    let ui = Ui::new(Look::detect(&settings));
+    for warning in &settings.warnings {
+        ui.warning(warning);
+    }
+    let folder = std::env::current_dir().map_err(|e| Failure::usage(format!("cannot tell the current folder: {e}")))?;
+    Ok(Startup { settings, ui, folder })
+}
+
+/// Starts the worker, which builds its interpreter while everything else is under way.
+///
+/// # Errors
+/// It cannot be started.
+pub fn start_sandbox() -> Result<Arc<Sandbox>, Failure> {
+    Ok(Arc::new(Sandbox::start(&WorkerProgram::SelfExe)?))
+}
+
+/// The configured servers that may be used.
+pub struct Configured {
+    config: Option<Config>,
+    /// Enabled and readable.
+    entries: Vec<ServerEntry>,
+    /// Python names of all configured servers, whether they are used or not.
+    pub names: Names,
+    /// Whether servers are configured that cannot be used.
+    faulty: usize,
+}
+
+impl Configured {
+    /// Hides the secrets of all its servers, and the user's own.
+    pub fn masker(&self, startup: &Startup) -> Masker {
+        let key = startup.settings.api_key.iter().map(|key| key.value.expose().to_owned());
+        Masker::new(
+            self.entries
+                .iter()
+                .flat_map(|entry| entry.secrets().to_vec())
+                .chain(key),
+        )
+    }
+}
+
+/// Which of the configured servers are to be started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// Those with these Python names.
+    Named(Vec<String>),
+}
+
+impl Startup {
+    /// Reads the configuration; starts nothing.
+    ///
+    /// # Errors
+    /// A broken file; a required server whose entry cannot be used.
+    pub fn configured(&self) -> Result<Configured, Failure> {
+        let Some(configuration) = &self.settings.configuration else {
+            if let Some(hint) = self.settings.no_configuration_hint() {
+                self.ui.note(&hint);
+            }
+            return Ok(Configured {
+                config: None,
+                entries: Vec::new(),
+                names: server_names(&[]),
+                faulty: 0,
+            });
+        };
+        let config = self.read(&configuration.path)?;
+        for note in &config.notes {
+            self.ui.warning(note);
+        }
+        let home = self.settings.environment("HOME").map(PathBuf::from);
+        let expanded = std::cell::RefCell::new(BTreeSet::new());
+        let variable = |name: &str| {
+            expanded.borrow_mut().insert(name.to_owned());
+            self.settings.variable(name).map(str::to_owned)
+        };
+        let surroundings = Surroundings {
+            folder: &self.folder,
+            home: home.as_deref(),
+            variable: &variable,
+        };
+        let (entries, faults) = config.servers(&surroundings);
+        for warning in self.settings.unused_variables(&expanded.borrow()) {
+            self.ui.warning(&warning);
+        }
+        for fault in &faults {
+            self.ui.show(&Event::ServerFailed {
+                server: fault.server.clone(),
+                message: fault.to_string(),
+            });
+        }
+        let required = |fault: &&Fault| {
+            config
+                .entries
+                .iter()
+                .any(|entry| entry.name == fault.server && entry.required)
+        };
+        if let Some(fault) = faults.iter().find(required) {
+            return Err(Failure::usage(fault.to_string()).hint("that server is `required`"));
+        }
+        let all: Vec<&str> = config
+            .entries
+            .iter()
+            .filter(|e| !e.disabled)
+            .map(|e| e.name.as_str())
+            .collect();
+        let names = server_names(&all);
+        Ok(Configured {
+            config: Some(config),
+            entries,
+            names,
+            faulty: faults.len(),
+        })
+    }
+
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// It cannot be read at all.
+    pub fn read(&self, path: &Path) -> Result<Config, Failure> {
+        let failed = |e: std::io::Error| Failure::usage(format!("cannot read `{}`: {e}", path.display()));
+        let path = std::fs::canonicalize(self.folder.join(path)).map_err(failed)?;
+        let text = std::fs::read_to_string(&path).map_err(failed)?;
+        servers::read(&text, &path).map_err(|e| Failure::usage(e.to_string()).hint(e.hint))
+    }
+
+    /// Settles trust in the wanted servers, starts them side by side and lists their tools. One that
+    /// fails is named, and the others go on.
+    ///
+    /// # Errors
+    /// Servers that nobody trusts and nobody can be asked about; a required server failed, or all of them did.
+    pub async fn start(&self, configured: &Configured, which: &Which) -> Result<Vec<Running>, Failure> {
+        let wanted = |entry: &&ServerEntry| match which {
+            Which::All => true,
+            Which::Named(names) => configured
+                .names
+                .get(&entry.name)
+                .is_some_and(|name| names.iter().any(|n| n == name)),
+        };
+        let mut entries: Vec<&ServerEntry> = configured.entries.iter().filter(wanted).collect();
+        if let (Some(place), Some(config)) = (&self.settings.configuration, &configured.config) {
+            let names = entries.iter().map(|entry| entry.name.as_str()).collect();
+            let declined = trust::settle(self, place, config, &names).await?;
+            entries.retain(|entry| !declined.contains(&entry.name));
+        }
+        let starts = entries.iter().map(|&entry| self.start_one(entry));
+        let mut running = Vec::new();
+        let mut failed = configured.faulty;
+        for (entry, started) in entries.iter().zip(futures::future::join_all(starts).await) {
+            match started {
+                Ok(server) => running.push(server),
+                Err(message) if entry.required => {
+                    return Err(Failure::unreachable(format!(
+                        "required server `{}`: {message}",
+                        entry.name
+                    )));
+                }
+                Err(_) => failed += 1,
+            }
+        }
+        if running.is_empty() && failed > 0 && *which == Which::All {
+            return Err(Failure::unreachable("no configured server could be used")
+                .hint("what each of them said stands above; `mcm tools list` tries them again"));
+        }
+        Ok(running)
+    }
+
+    async fn start_one(&self, entry: &ServerEntry) -> Result<Running, String> {
+        let started = Instant::now();
+        self.ui.show(&Event::ServerStarting {
+            server: entry.name.clone(),
+        });
+        let failed = |message: String| {
+            self.ui.show(&Event::ServerFailed {
+                server: entry.name.clone(),
+                message: message.clone(),
+            });
+            message
+        };
+        let launch = Launch {
+            inherited: self.settings.whole_environment(),
+            start_limit: START_LIMIT,
+            result_limit: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
+        };
+        let connection = Connection::start(entry, launch).await.map_err(|e| {
+            failed(
+                e.hint
+                    .map_or_else(|| e.message.clone(), |hint| format!("{}\n  {hint}", e.message)),
+            )
+        })?;
+        let listed = connection
+            .list_tools(START_LIMIT)
+            .await
+            .map_err(|e| failed(e.to_string()))?;
+        for warning in listed.warnings {
+            self.ui.warning(&format!("server `{}`: {warning}", entry.name));
+        }
+        let (server, tools, elapsed) = (entry.name.clone(), listed.tools.len(), started.elapsed());
+        self.ui.show(&Event::ServerReady { server, tools, elapsed });
+        Ok(Running {
+            name: entry.name.clone(),
+            description: entry.description.clone(),
+            tools: listed.tools,
+            connection: Arc::new(connection),
+            call_timeout: entry.call_timeout.unwrap_or(self.settings.call_timeout.value),
+            results: entry.results.clone(),
+        })
+    }
+
+    /// Ends all servers side by side.
+    pub async fn close(&self, host: &Host) {
+        connection::close_all(host.connections()).await;
+    }
+
+    /// The folder whose templates replace the embedded ones.
+    pub fn templates(&self) -> Option<&Path> {
+        self.settings.prompts.as_ref().map(|folder| folder.value.as_path())
+    }
+
+    /// What one script may use up.
+    pub fn limits(&self, gate: GateLimits) -> Limits {
+        let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        Limits {
+            time: self.settings.timeout.value,
+            memory: self.settings.memory.value << 20,
+            calls: count(self.settings.max_calls.value),
+            output: Limits::OUTPUT,
+            gate,
+        }
+    }
+
+    /// The host over servers that run.
+    ///
+    /// # Errors
+    /// A rule that is no glob.
+    pub fn host(&self, running: Vec<Running>, configured: &Configured, prints: Prints) -> Result<Host, Failure> {
+        let rules = host::Rules {
+            policy: self.policy()?,
+            approvals: Approvals::new(self.asker()),
+            masker: configured.masker(self),
+            max_result: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
+            max_output: usize::try_from(self.settings.max_output.value).unwrap_or(usize::MAX),
+            artifacts: std::env::temp_dir(),
+        };
+        Ok(Host::new(running, &configured.names, rules, self.host_listener(prints)))
+    }
+
+    fn policy(&self) -> Result<Policy, Failure> {
+        let rules = &self.settings.rules;
+        let set = |rules: &[crate::cli::settings::Rule]| {
+            globs(rules.iter().map(|rule| rule.glob.as_str())).map_err(|e| Failure::usage(e.to_string()))
+        };
+        let default = if self.settings.read_only.value {
+            policy::Default::ReadOnly
+        } else if on_terminal() {
+            policy::Default::AskToWrite
+        } else {
+            policy::Default::Allow
+        };
+        let attendance = if self.settings.yes.value {
+            Attendance::Yes
+        } else if on_terminal() {
+            Attendance::Terminal
+        } else {
+            Attendance::None
+        };
+        let rules = policy::Rules {
+            allow: set(&rules.allow)?,
+            ask: set(&rules.ask)?,
+            deny: set(&rules.deny)?,
+        };
+        Ok(Policy {
+            rules,
+            default,
+            attendance,
+        })
+    }
+
+    /// Puts questions about calls to the user; `None` off a terminal.
+    fn asker(&self) -> Option<Ask> {
+        if !on_terminal() {
+            return None;
+        }
+        let terminal = Arc::new(Terminal::open()?);
+        let ui = self.ui.clone();
+        Some(Arc::new(move |question: Question| {
+            let (terminal, ui) = (Arc::clone(&terminal), ui.clone());
+            async move {
+                let _pause = ui.pause();
+                let text = format!("call {}.{}({})?", question.server, question.tool, question.arguments);
+                match terminal.choose(&text, &["yes", "run", "never"]).await.ok()?? {
+                    0 => Some(Approval::Call),
+                    1 => Some(Approval::Run),
+                    _ => Some(Approval::Never),
+                }
+            }
+            .boxed()
+        }))
+    }
+
+    fn host_listener(&self, prints: Prints) -> host::Listener {
+        let ui = self.ui.clone();
+        Arc::new(move |event| match event {
+            host::Event::CallStarted { id, server, tool } => {
+                ui.show(&Event::CallStarted {
+                    id,
+                    server: server.to_owned(),
+                    tool: tool.to_owned(),
+                });
+            }
+            host::Event::CallEnded {
+                id,
+                server,
+                tool,
+                status,
+                elapsed,
+            } => {
+                let (server, tool) = (server.to_owned(), tool.to_owned());
+                ui.show(&Event::CallEnded {
+                    id,
+                    server,
+                    tool,
+                    status,
+                    elapsed,
+                });
+            }
+            host::Event::Output { stream, text } => {
+                if prints == Prints::Streamed {
+                    // who reads stdout is told by the exit code that something is missing
+                    let _ = ui.script_output(stream, text);
+                }
+            }
+        })
+    }
+}
+
+/// Python names of the configured servers, the same whichever of them are started.
+pub fn server_names(configured: &[&str]) -> Names {
+    let reserved: Vec<&str> = [wire::MODULES, wire::BUILTINS, wire::FUNCTIONS]
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect();
+    names::servers(configured, &reserved)
+}
+
+/// Names that an `--input` may not have.
+pub fn reserved_names() -> BTreeSet<String> {
+    let ours = [wire::MODULES, wire::BUILTINS, wire::FUNCTIONS]
+        .into_iter()
+        .flatten()
+        .copied();
+    ours.chain(names::PYTHON_BUILTINS.iter().copied())
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,205 @@
+//! Questions to the user, on the controlling terminal.
+//!
+//! - A question is asked on `/dev/tty`, so it works while stdin and stdout are pipes.
+//! - What was typed before the question appeared is no answer to it.
+//! - Dropping a question ends it: nothing goes on reading, and the program can end.
+
+use std::{
+    fs::File,
+    io::{self, IsTerminal, PipeReader, Read, Write},
+    os::fd::{AsFd, AsRawFd, BorrowedFd},
+    thread,
+    time::Duration,
+};
+
+use tokio::sync::{Mutex, oneshot};
+
+use crate::cli::ui;
+
+/// Longest line that is read as an answer, in bytes.
+const MAX_LINE: usize = 64 << 10;
+
+/// The controlling terminal.
+#[derive(Debug)]
+pub struct Terminal {
+    device: File,
+    turn: Mutex<()>,
+}
+
+/// Whether an answer shows while it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Echo {
+    /// It shows.
+    Shown,
+    /// It is a secret.
+    Hidden,
+}
+
+/// Whether the program runs on a terminal: stdin and stderr are terminals.
+pub fn on_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+impl Terminal {
+    /// The controlling terminal; `None` where there is none.
+    pub fn open() -> Option<Self> {
+        File::options()
+            .read(true)
+            .write(true)
+            .open("/dev/tty")
+            .ok()
+            .map(Self::over)
+    }
+
+    /// The same over another device.
+    pub fn over(device: File) -> Self {
+        Self {
+            device,
+            turn: Mutex::new(()),
+        }
+    }
+
+    /// Asks until one of `choices` is typed, in full or shortened, and gives its index;
+    /// `None` at the end of input. Questions wait for each other.
+    ///
+    /// # Errors
+    /// The terminal's.
+    pub async fn choose(&self, question: &str, choices: &[&str]) -> io::Result<Option<usize>> {
+        let mut question = format!("{question} [{}] ", choices.join("/"));
+        loop {
+            let Some(line) = self.line(&question, Echo::Shown).await? else {
+                return Ok(None);
+            };
+            if let Some(index) = pick(&line, choices) {
+                return Ok(Some(index));
+            }
+            question = format!("one of {}: ", choices.join(", "));
+        }
+    }
+
+    /// Asks for one line; `None` at the end of input. Questions wait for each other.
+    ///
+    /// # Errors
+    /// The terminal's.
+    pub async fn line(&self, question: &str, echo: Echo) -> io::Result<Option<String>> {
+        let _turn = self.turn.lock().await;
+        // dropped with this future, whereupon the reading thread sees the end of its pipe
+        let (stop, _goes_on) = io::pipe()?;
+        let _quiet = (echo == Echo::Hidden).then(|| NoEcho::set(&self.device)).flatten();
+        flush_typed(&self.device);
+        let mut device = self.device.try_clone()?;
+        write!(device, "{}", ui::clean(question))?;
+        let (sender, receiver) = oneshot::channel();
+        // no task of the runtime, which would be waited for at the end
+        thread::Builder::new().name("question".into()).spawn(move || {
+            let _ = sender.send(read_line(&mut device, &stop));
+        })?;
+        let line = receiver
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))?;
+        if echo == Echo::Hidden {
+            writeln!(&self.device)?;
+        }
+        Ok(line)
+    }
+}
+
+/// The only choice that begins with what was typed, or is it.
+fn pick(typed: &str, choices: &[&str]) -> Option<usize> {
+    let typed = typed.trim().to_lowercase();
+    if let Some(exact) = choices.iter().position(|choice| *choice == typed) {
+        return Some(exact);
+    }
+    let mut fitting = choices
+        .iter()
+        .enumerate()
+        .filter(|(_, choice)| !typed.is_empty() && choice.starts_with(&typed));
+    match (fitting.next(), fitting.next()) {
+        (Some((index, _)), None) => Some(index),
+        _ => None,
+    }
+}
+
+fn read_line(device: &mut File, stop: &PipeReader) -> io::Result<Option<String>> {
+    let mut line = Vec::new();
+    loop {
+        let [typed, stopped] = poll([device.as_fd(), stop.as_fd()], None)?;
+        let mut byte = [0];
+        if stopped || (typed && device.read(&mut byte)? == 0) {
+            return Ok(None);
+        }
+        match byte[0] {
+            b'\n' => return Ok(Some(String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned())),
+            _ if line.len() == MAX_LINE => return Err(io::Error::other("the answer is too long")),
+            byte => line.push(byte),
+        }
+    }
+}
+
+/// Waits until `file` can be read or has ended; false when `limit` has passed.
+///
+/// # Errors
+/// The system's.
+pub fn wait_readable(file: BorrowedFd<'_>, limit: Duration) -> io::Result<bool> {
+    poll([file], Some(limit)).map(|[ready]| ready)
+}
+
+/// Which of `files` can be read, have ended or failed; none when `limit` has passed.
+fn poll<const N: usize>(files: [BorrowedFd<'_>; N], limit: Option<Duration>) -> io::Result<[bool; N]> {
+    let mut asked = files.map(|file| libc::pollfd {
+        fd: file.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    });
+    let end = limit.map(|limit| std::time::Instant::now() + limit);
+    loop {
+        let left = end.map(|end| end.saturating_duration_since(std::time::Instant::now()));
+        let millis = left.map_or(-1, |left| i32::try_from(left.as_millis()).unwrap_or(i32::MAX));
+        // SAFETY: the array holds N entries and lives through the call; the descriptors are borrowed
+        let ready = unsafe { libc::poll(asked.as_mut_ptr(), N as libc::nfds_t, millis) };
+        if ready >= 0 {
+            return Ok(asked.map(|file| file.revents != 0));
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+}
+
+/// Forgets what was typed before the question; harmless where that is not a terminal.
+fn flush_typed(device: &File) {
+    // SAFETY: the descriptor is open
+    unsafe { libc::tcflush(device.as_raw_fd(), libc::TCIFLUSH) };
+}
+
+/// Keeps a terminal from showing what is typed, until dropped.
+struct NoEcho<'a> {
+    device: &'a File,
+    before: libc::termios,
+}
+
+impl<'a> NoEcho<'a> {
+    fn set(device: &'a File) -> Option<Self> {
+        let mut before = std::mem::MaybeUninit::uninit();
+        // SAFETY: the descriptor is open, and the structure is read only if the call has filled it
+        let before = unsafe {
+            if libc::tcgetattr(device.as_raw_fd(), before.as_mut_ptr()) != 0 {
+                return None;
+            }
+            before.assume_init()
+        };
+        let mut quiet = before;
+        quiet.c_lflag &= !libc::ECHO;
+        // SAFETY: the descriptor is open and the structure is whole
+        unsafe { libc::tcsetattr(device.as_raw_fd(), libc::TCSANOW, &quiet) };
+        Some(Self { device, before })
+    }
+}
+
+impl Drop for NoEcho<'_> {
+    fn drop(&mut self) {
+        // SAFETY: as in `set`
+        unsafe { libc::tcsetattr(self.device.as_raw_fd(), libc::TCSANOW, &self.before) };
+    }
+}

@@ -1,0 +1,108 @@
+//! `mcm tools`: what the servers offer, as the model will see it.
+
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{
+        args::{Tools, ToolsCommand},
+        failure::{Exit, Failure},
+        startup::{self, Prints, Which},
+    },
+    host::{Host, access, policy::Access},
+    tools::catalog::{Catalog, Server, Tool},
+};
+
+/// Lists, shows or prints the tools.
+///
+/// # Errors
+/// What keeps the servers from being asked; a tool that does not exist.
+pub async fn tools(args: &Tools) -> Result<Exit, Failure> {
+    let startup = startup::begin(&args.flags())?;
+    let configured = startup.configured()?;
+    let servers = startup.start(&configured, &Which::All).await?;
+    let host = startup.host(servers, &configured, Prints::Kept)?;
+    startup.close(&host).await;
+    startup.ui.finish();
+    for warning in &host.catalog().warnings {
+        startup.ui.warning(warning);
+    }
+    let written = match (
+        args.command.as_ref().unwrap_or(&ToolsCommand::List),
+        startup.settings.json.value,
+    ) {
+        (ToolsCommand::List, true) => startup.ui.answer(&all(&host)),
+        (ToolsCommand::List, false) => startup.ui.print(&table(host.catalog())),
+        (ToolsCommand::Stubs, true) => startup.ui.answer(&Value::String(host.catalog().prompt_text())),
+        (ToolsCommand::Stubs, false) => startup.ui.print(&host.catalog().prompt_text()),
+        (ToolsCommand::Show { name }, json) => {
+            let (server, tool) = find(host.catalog(), name)?;
+            if json {
+                startup.ui.answer(&record(server, tool))
+            } else {
+                startup.ui.print(&page(&host, server, tool))
+            }
+        }
+    };
+    written.map_err(|e| Failure::usage(format!("cannot write to stdout: {e}")))?;
+    Ok(Exit::Answered)
+}
+
+fn find<'a>(catalog: &'a Catalog, name: &str) -> Result<(&'a Server, &'a Tool), Failure> {
+    catalog.tool(name).map_err(|near| {
+        let failure = Failure::usage(format!("there is no tool `{name}`"));
+        match near.as_slice() {
+            [] => failure.hint("`mcm tools list` names them all, as `server.tool`"),
+            near => failure.hint(format!("did you mean `{}`", near.join("`, `"))),
+        }
+    })
+}
+
+fn table(catalog: &Catalog) -> String {
+    let mut text = String::new();
+    for server in &catalog.servers {
+        let count = server.tools.len();
+        let plural = if count == 1 { "" } else { "s" };
+        text.push_str(&format!("{} ({count} tool{plural})\n", server.name));
+        for tool in &server.tools {
+            text.push_str(&format!("  {}  {}\n", tool.name, tool.stub.doc));
+        }
+    }
+    text
+}
+
+fn page(host: &Host, server: &Server, tool: &Tool) -> String {
+    let stub = host
+        .catalog()
+        .prompt_text_of(|s, t| s.name == server.name && t.name == tool.name);
+    let kind = match access(&tool.raw) {
+        Access::Read => "reads only, as its server says",
+        Access::Write => "may write",
+    };
+    let names = format!("server `{}`, tool `{}`: {kind}", server.raw, tool.raw.name);
+    let schema = serde_json::to_string_pretty(&tool.raw.input_schema).expect("a JSON value is JSON");
+    format!(
+        "{names}\n\n{stub}\n{}\n\ninput schema:\n{schema}\n",
+        tool.stub.description
+    )
+}
+
+fn all(host: &Host) -> Value {
+    let servers = &host.catalog().servers;
+    servers
+        .iter()
+        .flat_map(|server| server.tools.iter().map(move |tool| record(server, tool)))
+        .collect()
+}
+
+fn record(server: &Server, tool: &Tool) -> Value {
+    json!({
+        "server": server.name,
+        "tool": tool.name,
+        "raw_server": server.raw,
+        "raw_tool": tool.raw.name,
+        "description": tool.stub.description,
+        "access": if access(&tool.raw) == Access::Read { "read" } else { "write" },
+        "input_schema": tool.raw.input_schema,
+        "output_schema": tool.raw.output_schema,
+    })
+}

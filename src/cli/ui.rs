@@ -1,0 +1,389 @@
+//! The only writer: the answer to stdout, all else to stderr.
+//!
+//! - stdout carries the answer (or a script's own output) and nothing else.
+//! - Spinners and colour appear only on a terminal; off it, one short line per important event.
+//! - Text of servers, scripts and models is [`clean`] before a terminal sees it.
+//! - A reader that closes stdout early is no failure.
+
+mod clean;
+mod highlight;
+mod lines;
+mod progress;
+
+use std::{
+    collections::VecDeque,
+    io::{self, IsTerminal, Write},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde_json::Value;
+
+pub use clean::{clean, one_line};
+use lines::{Level, Line};
+use progress::Progress;
+
+use crate::{
+    agent::event::{Event, Listener},
+    cli::{failure::Failure, settings::Settings},
+    wire::Stream,
+};
+
+/// Lines kept while a question is on the screen; older ones are dropped beyond it.
+const MAX_HELD: usize = 1_000;
+
+/// How things are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// What stdout is.
+    pub stdout: Surface,
+    /// What stderr is.
+    pub stderr: Surface,
+    /// Whether stderr may have colours.
+    pub colour: Colour,
+    /// What is worth a line.
+    pub detail: Detail,
+    /// Whether scripts are shown.
+    pub code: Code,
+}
+
+/// Where text ends up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// A person reads it now.
+    Terminal,
+    /// A file or another program.
+    Plain,
+}
+
+/// Whether escape sequences for colours are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// They are.
+    On,
+    /// Not one.
+    Off,
+}
+
+/// What is worth a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Important events.
+    Normal,
+    /// Warnings and errors (`--quiet`).
+    Quiet,
+}
+
+/// Whether scripts are shown before they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// `--show-code`
+    Shown,
+    /// They are not.
+    Hidden,
+}
+
+/// The writer; its clones write to the same place.
+#[derive(Clone)]
+pub struct Ui {
+    look: Look,
+    stdout: Arc<Mutex<Out>>,
+    stderr: Arc<Mutex<Err>>,
+}
+
+/// Keeps stderr still while it lives; what happens meanwhile is shown afterwards.
+#[must_use]
+pub struct Pause(Ui);
+
+struct Out {
+    to: Box<dyn Write + Send>,
+    /// Whether anybody still reads.
+    open: bool,
+}
+
+struct Err {
+    to: Box<dyn Write + Send>,
+    progress: Option<Progress>,
+    pauses: usize,
+    held: VecDeque<String>,
+    /// The screen's last line is not ended: a script printed it.
+    mid_line: bool,
+}
+
+impl Look {
+    /// As the streams and the user say. `NO_COLOR` counts if it is not empty.
+    pub fn detect(settings: &Settings) -> Self {
+        let surface = |is_terminal| if is_terminal { Surface::Terminal } else { Surface::Plain };
+        let dumb = settings.environment("TERM") == Some("dumb");
+        let stderr = surface(io::stderr().is_terminal() && !dumb);
+        let plain = settings.environment("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self {
+            stdout: surface(io::stdout().is_terminal()),
+            stderr,
+            colour: if stderr == Surface::Terminal && !plain {
+                Colour::On
+            } else {
+                Colour::Off
+            },
+            detail: if settings.quiet.value {
+                Detail::Quiet
+            } else {
+                Detail::Normal
+            },
+            code: if settings.show_code.value {
+                Code::Shown
+            } else {
+                Code::Hidden
+            },
+        }
+    }
+}
+
+impl Ui {
+    /// Over the program's own streams.
+    pub fn new(look: Look) -> Self {
+        let spinners = look.stderr == Surface::Terminal && look.detail == Detail::Normal;
+        Self::build(
+            look,
+            Box::new(io::stdout()),
+            Box::new(io::stderr()),
+            spinners.then(Progress::new),
+        )
+    }
+
+    /// Over other streams, without spinners.
+    pub fn over(look: Look, stdout: Box<dyn Write + Send>, stderr: Box<dyn Write + Send>) -> Self {
+        Self::build(look, stdout, stderr, None)
+    }
+
+    fn build(
+        look: Look,
+        stdout: Box<dyn Write + Send>,
+        stderr: Box<dyn Write + Send>,
+        progress: Option<Progress>,
+    ) -> Self {
+        let stdout = Out { to: stdout, open: true };
+        let stderr = Err {
+            to: stderr,
+            progress,
+            pauses: 0,
+            held: VecDeque::new(),
+            mid_line: false,
+        };
+        Self {
+            look,
+            stdout: Arc::new(Mutex::new(stdout)),
+            stderr: Arc::new(Mutex::new(stderr)),
+        }
+    }
+
+    /// Shows events, from any thread.
+    pub fn listener(&self) -> Listener {
+        let ui = self.clone();
+        Arc::new(move |event| ui.show(&event))
+    }
+
+    /// Shows one event.
+    pub fn show(&self, event: &Event) {
+        if let Some(progress) = &mut self.stderr().progress {
+            progress.update(event);
+        }
+        if let Some(Line { level, text }) = lines::line(event) {
+            match level {
+                Level::Warning => self.warning(&text),
+                Level::Progress => self.note(&text),
+            }
+        }
+        if let Event::ScriptStarted { source } = event
+            && self.look.code == Code::Shown
+        {
+            self.stderr().line(self.code(source));
+        }
+    }
+
+    /// A line that `--quiet` leaves out.
+    pub fn note(&self, text: &str) {
+        if self.look.detail == Detail::Normal {
+            self.stderr().line(self.painted("2", &clean(text)));
+        }
+    }
+
+    /// Something the user should know.
+    pub fn warning(&self, text: &str) {
+        self.stderr()
+            .line(format!("mcm: {}: {}", self.painted("33", "warning"), clean(text)));
+    }
+
+    /// Why there is no answer.
+    pub fn failure(&self, failure: &Failure) {
+        self.stderr().line(failure.to_string());
+    }
+
+    /// The answer: a string as it is, anything else as JSON, pretty on a terminal.
+    ///
+    /// # Errors
+    /// stdout's; that nobody reads it is none.
+    pub fn answer(&self, value: &Value) -> io::Result<()> {
+        let text = match (value, self.look.stdout) {
+            (Value::String(text), _) => text.clone(),
+            (value, Surface::Terminal) => serde_json::to_string_pretty(value)?,
+            (value, Surface::Plain) => value.to_string(),
+        };
+        self.print(&(text + "\n"))
+    }
+
+    /// What a script of `mcm run` writes: all of it, as it comes.
+    ///
+    /// Waits while the stream does not take it.
+    ///
+    /// # Errors
+    /// The stream's; that nobody reads stdout is none.
+    pub fn script_output(&self, stream: Stream, text: &str) -> io::Result<()> {
+        match stream {
+            Stream::Stdout => self.print(text),
+            Stream::Stderr => {
+                let text = for_surface(self.look.stderr, text);
+                self.stderr()
+                    .beside_progress(&text, |err| write_all(&mut err.to, &text))
+            }
+        }
+    }
+
+    /// Text for stdout that is no answer, such as a list or help; nothing is added.
+    ///
+    /// # Errors
+    /// stdout's; that nobody reads it is none.
+    pub fn print(&self, text: &str) -> io::Result<()> {
+        let text = for_surface(self.look.stdout, text);
+        let write = || self.stdout.lock().unwrap_or_else(PoisonError::into_inner).write(&text);
+        // only a terminal shows both streams in one place; a stalled pipe must not stall stderr
+        match self.look.stdout {
+            Surface::Terminal => self.stderr().beside_progress(&text, |_| write()),
+            Surface::Plain => write(),
+        }
+    }
+
+    /// Keeps stderr still for a question on the terminal.
+    pub fn pause(&self) -> Pause {
+        let mut stderr = self.stderr();
+        stderr.pauses += 1;
+        if let Some(progress) = &stderr.progress {
+            progress.hide();
+        }
+        drop(stderr);
+        Pause(self.clone())
+    }
+
+    /// Takes the spinners away; before the answer, and before the program ends.
+    pub fn finish(&self) {
+        if let Some(mut progress) = self.stderr().progress.take() {
+            progress.clear();
+        }
+    }
+
+    fn stderr(&self) -> MutexGuard<'_, Err> {
+        self.stderr.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn painted(&self, colour: &str, text: &str) -> String {
+        match self.look.colour {
+            Colour::On => format!("\u{1b}[{colour}m{text}\u{1b}[0m"),
+            Colour::Off => text.to_owned(),
+        }
+    }
+
+    fn code(&self, source: &str) -> String {
+        let source = clean(source);
+        let source = match self.look.colour {
+            Colour::On => highlight::python(source.trim_end()),
+            Colour::Off => source.trim_end().to_owned(),
+        };
+        source
+            .lines()
+            .map(|line| format!("  | {line}"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        let mut stderr = self.0.stderr();
+        stderr.pauses -= 1;
+        if stderr.pauses > 0 {
+            return;
+        }
+        for line in std::mem::take(&mut stderr.held) {
+            stderr.line(line);
+        }
+        if let Some(progress) = &stderr.progress {
+            progress.show();
+        }
+    }
+}
+
+impl Out {
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        if !self.open {
+            return Ok(());
+        }
+        match write_all(&mut self.to, text) {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
+                self.open = false;
+                Ok(())
+            }
+            result => result,
+        }
+    }
+}
+
+impl Err {
+    /// Writes a line, or keeps it while a question is asked.
+    fn line(&mut self, line: String) {
+        if self.pauses > 0 {
+            if self.held.len() == MAX_HELD {
+                self.held.pop_front();
+            }
+            self.held.push_back(line);
+            return;
+        }
+        let start = if self.mid_line { "\n" } else { "" };
+        let text = format!("{start}{line}\n");
+        // nobody is left to be told that stderr is gone
+        let _ = self.beside_progress(&text, |err| write_all(&mut err.to, &text));
+    }
+
+    /// Writes `text`, by `write`, where spinners are: they make room, and stay away from an open line.
+    fn beside_progress(&mut self, text: &str, write: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
+        let Some(progress) = self.progress.take() else {
+            return write(self);
+        };
+        let open = !text.is_empty() && !text.ends_with('\n');
+        if open {
+            progress.hide();
+        }
+        let result = progress.suspend(|| write(self));
+        if !open && self.mid_line && self.pauses == 0 {
+            progress.show();
+        }
+        self.mid_line = open;
+        self.progress = Some(progress);
+        result
+    }
+}
+
+/// A failure of which no [`Ui`] can speak: before there is one, or in a panic.
+pub fn last_words(failure: &Failure) {
+    let _ = writeln!(io::stderr(), "{failure}");
+}
+
+fn for_surface(surface: Surface, text: &str) -> std::borrow::Cow<'_, str> {
+    match surface {
+        Surface::Terminal => clean(text),
+        Surface::Plain => text.into(),
+    }
+}
+
+fn write_all(to: &mut impl Write, text: &str) -> io::Result<()> {
+    to.write_all(text.as_bytes())?;
+    to.flush()
+}

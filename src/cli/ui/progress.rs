@@ -1,0 +1,129 @@
+//! Spinners for what goes on right now.
+
+use std::{collections::HashMap, time::Duration};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::lines::{call, name, plural};
+use crate::agent::event::Event;
+
+/// Tool calls shown at a time; each spinner costs a line of the screen.
+const MAX_CALLS: usize = 8;
+
+/// What a spinner stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Activity {
+    Server(String),
+    Model,
+    Script,
+    Call(u64),
+}
+
+pub(super) struct Progress {
+    bars: MultiProgress,
+    active: HashMap<Activity, ProgressBar>,
+    /// Characters of the reply so far.
+    received: usize,
+}
+
+impl Progress {
+    /// On stderr.
+    pub(super) fn new() -> Self {
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        Self {
+            bars,
+            active: HashMap::new(),
+            received: 0,
+        }
+    }
+
+    pub(super) fn update(&mut self, event: &Event) {
+        match event {
+            Event::ServerStarting { server } => {
+                self.start(
+                    Activity::Server(server.clone()),
+                    format!("starting server `{}`", name(server)),
+                );
+            }
+            Event::ServerReady { server, .. } | Event::ServerFailed { server, .. } => {
+                self.end(&Activity::Server(server.clone()));
+            }
+            Event::ModelAsked { step } => {
+                self.received = 0;
+                self.start(Activity::Model, format!("step {step}: the model thinks"));
+            }
+            Event::ModelText { text } => self.receive("writes", text),
+            Event::ModelReasoning { text } => self.receive("thinks", text),
+            Event::ModelRetry { .. } => {
+                self.received = 0;
+                self.start(Activity::Model, "waiting to ask the model again".into());
+            }
+            Event::ModelReplied { .. } => self.end(&Activity::Model),
+            Event::ScriptStarted { .. } => self.start(Activity::Script, "the script runs".into()),
+            Event::CallStarted { id, server, tool } => {
+                if self
+                    .active
+                    .keys()
+                    .filter(|active| matches!(active, Activity::Call(_)))
+                    .count()
+                    < MAX_CALLS
+                {
+                    self.start(Activity::Call(*id), call(server, tool));
+                }
+            }
+            Event::CallEnded { id, .. } => self.end(&Activity::Call(*id)),
+            Event::ScriptEnded { .. } => {
+                let of_script = |activity: &&Activity| matches!(activity, Activity::Script | Activity::Call(_));
+                for activity in self.active.keys().filter(of_script).cloned().collect::<Vec<_>>() {
+                    self.end(&activity);
+                }
+            }
+            Event::Warning { .. } => {}
+        }
+    }
+
+    /// Runs `write` with nothing on the screen that it could collide with.
+    pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bars.suspend(write)
+    }
+
+    /// Draws nothing until [`Progress::show`].
+    pub(super) fn hide(&self) {
+        // a screen that cannot be cleared is gone
+        let _ = self.bars.clear();
+        self.bars.set_draw_target(ProgressDrawTarget::hidden());
+    }
+
+    pub(super) fn show(&self) {
+        self.bars.set_draw_target(ProgressDrawTarget::stderr());
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.active.clear();
+        let _ = self.bars.clear();
+    }
+
+    fn start(&mut self, activity: Activity, message: String) {
+        self.end(&activity);
+        let style = ProgressStyle::with_template("{spinner} {msg} {elapsed:.dim}").expect("the template is fixed");
+        let bar = self
+            .bars
+            .add(ProgressBar::new_spinner().with_style(style).with_message(message));
+        bar.enable_steady_tick(Duration::from_millis(100));
+        self.active.insert(activity, bar);
+    }
+
+    fn end(&mut self, activity: &Activity) {
+        if let Some(bar) = self.active.remove(activity) {
+            bar.finish_and_clear();
+            self.bars.remove(&bar);
+        }
+    }
+
+    fn receive(&mut self, verb: &str, text: &str) {
+        self.received += text.chars().count();
+        if let Some(bar) = self.active.get(&Activity::Model) {
+            bar.set_message(format!("the model {verb}: {}", plural(self.received, "character")));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Which tools a script may call: by what the user said, never by what a server says of itself.
+//!
+//! - `deny` wins over `ask`, and `ask` over `allow`. `yes` answers questions, and nothing else.
+//! - A server's `readOnlyHint` decides only which default applies.
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+/// What is to be done with a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Make it.
+    Allow,
+    /// Ask the user.
+    Ask,
+    /// Refuse it; the tool is left out of the prompt.
+    Deny(Reason),
+}
+
+/// Why a call is refused without a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// A `deny` rule.
+    Rule,
+    /// `--read-only`, and the tool is not one that only reads.
+    ReadOnly,
+}
+
+/// What a tool may do, as its server says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It only reads.
+    Read,
+    /// Anything else.
+    Write,
+}
+
+/// Whether the user can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attendance {
+    /// A user sits at a terminal.
+    Terminal,
+    /// Nobody does.
+    None,
+    /// Somebody does, and has said yes to every question beforehand.
+    Yes,
+}
+
+/// Globs on `server.tool`.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// Need no question.
+    pub allow: GlobSet,
+    /// Need one, reading or writing.
+    pub ask: GlobSet,
+    /// Are refused.
+    pub deny: GlobSet,
+}
+
+/// The whole policy of a run.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The user's rules.
+    pub rules: Rules,
+    /// What holds for tools that no rule names.
+    pub default: Default,
+    /// Whether the user can be asked.
+    pub attendance: Attendance,
+}
+
+/// What holds for tools that no rule names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Default {
+    /// Off a terminal: what the user configured and trusted may be called.
+    Allow,
+    /// On a terminal: a `write` tool is asked for.
+    AskToWrite,
+    /// `--read-only`: every `write` tool is refused.
+    ReadOnly,
+}
+
+impl Policy {
+    /// What is to be done with a call of `tool`, its raw name, on a server by its names in the
+    /// configuration and in Python; a rule may use either.
+    pub fn decide(&self, server: [&str; 2], tool: &str, access: Access) -> Decision {
+        let names = server.map(|server| format!("{server}.{tool}"));
+        let matches = |set: &GlobSet| names.iter().any(|name| set.is_match(name));
+        if matches(&self.rules.deny) {
+            return Decision::Deny(Reason::Rule);
+        }
+        if access == Access::Write && self.default == Default::ReadOnly {
+            return Decision::Deny(Reason::ReadOnly);
+        }
+        let asked = matches(&self.rules.ask)
+            || (access == Access::Write && self.default == Default::AskToWrite && !matches(&self.rules.allow));
+        if asked && self.attendance != Attendance::Yes {
+            Decision::Ask
+        } else {
+            Decision::Allow
+        }
+    }
+}
+
+/// Compiles globs, all of which were checked when they were read.
+///
+/// # Errors
+/// The first that is none.
+pub fn globs<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<GlobSet, globset::Error> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern)?);
+    }
+    set.build()
+}

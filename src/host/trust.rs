@@ -1,0 +1,226 @@
+//! Which servers of a configuration found in the current folder the user has agreed to.
+//!
+//! Trust is kept per path of the configuration and per hash of what an entry would do: comments and
+//! descriptions may change, a command may not.
+//!
+//! - The store is replaced in one step and readable by its owner only.
+//! - A store that cannot be read is an error, never an empty store, so nothing is lost.
+//! - The question never shows the value of a header or of an environment variable.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::{self, Write},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::tools::servers::{Config, Kind, RawEntry};
+
+/// What the user has agreed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Store {
+    version: u32,
+    /// Hashes of entries by absolute path of their file.
+    trusted: BTreeMap<PathBuf, BTreeSet<String>>,
+}
+
+/// An entry that the user has to agree to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The server's name.
+    pub server: String,
+    /// What it would do, in a few lines.
+    pub text: String,
+    /// What trust is kept by.
+    pub hash: String,
+}
+
+/// The store cannot be used; its file is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read or written.
+    #[error("the store of trust `{}` cannot be used: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is not a store of this version.
+    #[error("the store of trust `{}` cannot be understood: {message}", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        message: String,
+    },
+}
+
+impl Error {
+    /// What to do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "check who may write that file and its folder",
+            Self::Corrupt { .. } => "mend or delete that file; deleted, every folder is asked about again",
+        }
+    }
+}
+
+const VERSION: u32 = 1;
+
+/// Reads the store; a file that does not exist is an empty one.
+///
+/// # Errors
+/// The file cannot be read or understood.
+pub fn load(path: &Path) -> Result<Store, Error> {
+    let corrupt = |message: String| Error::Corrupt {
+        path: path.into(),
+        message,
+    };
+    match fs::read(path) {
+        Ok(bytes) => {
+            let store: Store = serde_json::from_slice(&bytes).map_err(|e| corrupt(e.to_string()))?;
+            match store.version {
+                VERSION => Ok(store),
+                other => Err(corrupt(format!("it is of version {other}"))),
+            }
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Store {
+            version: VERSION,
+            ..Store::default()
+        }),
+        Err(source) => Err(Error::Io {
+            path: path.into(),
+            source,
+        }),
+    }
+}
+
+/// The enabled entries that the user has not agreed to. `config.path` must be absolute.
+pub fn needs(config: &Config, store: &Store) -> Vec<Question> {
+    let known = store.trusted.get(&config.path);
+    let questions = config.entries.iter().filter(|entry| !entry.disabled).map(question);
+    questions
+        .filter(|q| !known.is_some_and(|known| known.contains(&q.hash)))
+        .collect()
+}
+
+/// Adds the user's consent to the store in `file`, which is read anew so that others' is kept.
+///
+/// # Errors
+/// The store cannot be read or written; it is then as it was.
+pub fn grant(config_path: &Path, questions: &[Question], file: &Path) -> Result<Store, Error> {
+    let mut store = load(file)?;
+    let hashes = questions.iter().map(|q| q.hash.clone());
+    store.trusted.entry(config_path.into()).or_default().extend(hashes);
+    save(&store, file).map_err(|source| Error::Io {
+        path: file.into(),
+        source,
+    })?;
+    Ok(store)
+}
+
+fn save(store: &Store, path: &Path) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.as_file().set_permissions(fs::Permissions::from_mode(0o600))?;
+    serde_json::to_writer_pretty(&mut file, store)?;
+    file.write_all(b"\n")?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn question(entry: &RawEntry) -> Question {
+    Question {
+        server: entry.name.clone(),
+        text: describe(entry),
+        hash: hash(entry),
+    }
+}
+
+/// Over the fields that decide what happens, unexpanded.
+fn hash(entry: &RawEntry) -> String {
+    let pairs = |pairs: &[(String, crate::tools::servers::Text)]| -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|(name, text)| (name.clone(), text.value.clone()))
+            .collect()
+    };
+    let fields = serde_json::json!({
+        "http": entry.kind == Kind::Http,
+        "command": entry.command.as_ref().map(|t| &t.value),
+        "args": entry.args.iter().map(|t| &t.value).collect::<Vec<_>>(),
+        "env": pairs(&entry.env),
+        "cwd": entry.cwd.as_ref().map(|t| &t.value),
+        "url": entry.url.as_ref().map(|t| &t.value),
+        "headers": pairs(&entry.headers),
+    });
+    Sha256::digest(fields.to_string())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn describe(entry: &RawEntry) -> String {
+    let names = |pairs: &[(String, crate::tools::servers::Text)]| {
+        pairs
+            .iter()
+            .map(|(name, _)| printable(name))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let mut lines = Vec::new();
+    match (entry.kind, &entry.command, &entry.url) {
+        (Kind::Stdio, Some(command), _) => {
+            let words = std::iter::once(command).chain(&entry.args).map(|t| quoted(&t.value));
+            lines.push(format!("runs {}", words.collect::<Vec<_>>().join(" ")));
+        }
+        (_, _, url) => {
+            let url = url.as_ref().map_or("", |url| url.value.as_str());
+            lines.push(format!("connects to {}", printable(url)));
+        }
+    }
+    if let (Kind::Stdio, Some(cwd)) = (entry.kind, &entry.cwd) {
+        lines.push(format!("in the folder {}", printable(&cwd.value)));
+    }
+    if entry.kind == Kind::Stdio && !entry.env.is_empty() {
+        lines.push(format!("with the variables {}", names(&entry.env)));
+    }
+    if entry.kind == Kind::Http && !entry.headers.is_empty() {
+        lines.push(format!("with the headers {}", names(&entry.headers)));
+    }
+    lines.join("\n")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+%${}~".contains(c);
+    match printable(word) {
+        word if !word.is_empty() && word.chars().all(plain) => word,
+        word => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+/// A terminal must not be steered by what it shows: control and direction characters are escaped.
+fn printable(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars()
+        .map(|c| {
+            if steers(c) {
+                c.escape_unicode().to_string()
+            } else {
+                c.into()
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,371 @@
+//! JSON Schema as Python types.
+//!
+//! - Any JSON value is taken as a schema: what cannot be understood is `Any`.
+//! - Work and result are bounded, whatever refers to whatever.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::{
+    names,
+    object::{Object, object, resolve},
+    python,
+};
+
+/// Schemas looked at for one tool; the rest is `Any`.
+const MAX_NODES: usize = 4_000;
+/// Nesting of schemas; deeper ones are `Any`.
+const MAX_DEPTH: usize = 24;
+/// Classes of one tool; further objects are `dict`.
+const MAX_CLASSES: usize = 16;
+/// Values and characters of a `Literal`; a longer one is its values' type.
+const MAX_LITERAL: (usize, usize) = (24, 400);
+/// Members of a union; a longer one is `Any`.
+const MAX_UNION: usize = 8;
+
+/// A Python type.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// A type without parameters: `str`, `Any`, `None`.
+    Plain(&'static str),
+    /// `list[T]`
+    List(Box<Type>),
+    /// `dict[str, T]`
+    Dict(Box<Type>),
+    /// `tuple[A, B]`: an array of fixed length
+    Tuple(Vec<Type>),
+    /// `A | B`, `None` last
+    Union(Vec<Type>),
+    /// `Literal[…]`: Python literals
+    Literal(Vec<String>),
+    /// A class of [`Classes`], by its place there.
+    Class(usize),
+}
+
+/// `Any`
+pub const ANY: Type = Type::Plain("Any");
+const NONE: Type = Type::Plain("None");
+
+impl Type {
+    /// Whether `None` is one of its values.
+    pub fn is_nullable(&self) -> bool {
+        match self {
+            Type::Union(members) => members.contains(&NONE),
+            other => *other == NONE || *other == ANY,
+        }
+    }
+
+    /// Whether it holds a class that `wanted` accepts.
+    pub fn refers_to(&self, wanted: &dyn Fn(usize) -> bool) -> bool {
+        match self {
+            Type::Plain(_) | Type::Literal(_) => false,
+            Type::List(inner) | Type::Dict(inner) => inner.refers_to(wanted),
+            Type::Tuple(inner) | Type::Union(inner) => inner.iter().any(|ty| ty.refers_to(wanted)),
+            Type::Class(at) => wanted(*at),
+        }
+    }
+
+    /// Its Python text; `class` names the classes.
+    pub fn text(&self, class: &dyn Fn(usize) -> String) -> String {
+        let all = |types: &[Type], by| types.iter().map(|t| t.text(class)).collect::<Vec<_>>().join(by);
+        match self {
+            Type::Plain(name) => (*name).to_owned(),
+            Type::List(item) => format!("list[{}]", item.text(class)),
+            Type::Dict(value) => format!("dict[str, {}]", value.text(class)),
+            Type::Tuple(items) => format!("tuple[{}]", all(items, ", ")),
+            Type::Union(members) => all(members, " | "),
+            Type::Literal(values) => format!("Literal[{}]", values.join(", ")),
+            Type::Class(at) => class(*at),
+        }
+    }
+}
+
+/// One key of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// As in JSON.
+    pub key: String,
+    /// The type of its value.
+    pub ty: Type,
+    /// Whether it is always there.
+    pub required: bool,
+}
+
+/// An object with known keys: a `TypedDict`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Class {
+    /// The name it would like to have; others may want the same.
+    pub name: String,
+    /// In the order of the schema.
+    pub fields: Vec<Field>,
+}
+
+/// Reads the schemas of one tool that share a root, and collects their classes.
+pub struct Reader<'a> {
+    root: &'a Value,
+    classes: &'a mut Vec<Class>,
+    by_reference: HashMap<String, Type>,
+    nodes: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of schemas under `root`, which adds to `classes`.
+    pub fn new(root: &'a Value, classes: &'a mut Vec<Class>) -> Self {
+        Self {
+            root,
+            classes,
+            by_reference: HashMap::new(),
+            nodes: 0,
+        }
+    }
+
+    /// The type of a schema; `name` is for the class, if it becomes one.
+    pub fn read(&mut self, schema: &'a Value, name: &str) -> Type {
+        self.read_at(schema, name, 0)
+    }
+
+    fn read_at(&mut self, schema: &'a Value, name: &str, depth: usize) -> Type {
+        self.nodes += 1;
+        let Value::Object(map) = schema else { return ANY };
+        if self.nodes > MAX_NODES || depth > MAX_DEPTH {
+            return ANY;
+        }
+        let ty = self.read_map(schema, map, name, depth);
+        match map.get("nullable") {
+            Some(Value::Bool(true)) => union(vec![ty, NONE]),
+            _ => ty,
+        }
+    }
+
+    fn read_map(&mut self, schema: &'a Value, map: &'a Map<String, Value>, name: &str, depth: usize) -> Type {
+        if let Some(Value::String(reference)) = map.get("$ref") {
+            return self.read_reference(reference, name, depth);
+        }
+        if let Some(value) = map.get("const") {
+            return literals(std::slice::from_ref(value)).unwrap_or_else(|| type_of(value));
+        }
+        if let Some(Value::Array(values)) = map.get("enum") {
+            return literals(values).unwrap_or_else(|| union(values.iter().map(type_of).collect()));
+        }
+        for key in ["anyOf", "oneOf"] {
+            match map.get(key) {
+                Some(Value::Array(branches)) if !has_properties(map) => {
+                    let types: Vec<_> = branches.iter().map(|b| self.read_at(b, name, depth + 1)).collect();
+                    let ty = union(types);
+                    if ty != ANY || !map.contains_key("type") {
+                        return ty;
+                    }
+                }
+                _ => {}
+            }
+        }
+        match map.get("type") {
+            Some(Value::String(kind)) => self.read_kind(kind, schema, map, name, depth),
+            Some(Value::Array(kinds)) => {
+                let kinds = kinds.iter().filter_map(Value::as_str);
+                union(
+                    kinds
+                        .map(|kind| self.read_kind(kind, schema, map, name, depth))
+                        .collect(),
+                )
+            }
+            _ if has_properties(map) || map.contains_key("additionalProperties") => {
+                self.read_kind("object", schema, map, name, depth)
+            }
+            _ if map.contains_key("items") || map.contains_key("prefixItems") => {
+                self.read_kind("array", schema, map, name, depth)
+            }
+            _ => match map.get("allOf") {
+                Some(Value::Array(parts)) => self.read_all_of(schema, parts, name, depth),
+                _ => ANY,
+            },
+        }
+    }
+
+    fn read_kind(
+        &mut self,
+        kind: &str,
+        schema: &'a Value,
+        map: &'a Map<String, Value>,
+        name: &str,
+        depth: usize,
+    ) -> Type {
+        match kind {
+            "string" => Type::Plain("str"),
+            "integer" => Type::Plain("int"),
+            "number" => Type::Plain("float"),
+            "boolean" => Type::Plain("bool"),
+            "null" => NONE,
+            "array" => self.read_array(map, name, depth),
+            "object" => self.read_object(schema, map, name, depth),
+            _ => ANY,
+        }
+    }
+
+    fn read_array(&mut self, map: &'a Map<String, Value>, name: &str, depth: usize) -> Type {
+        match (map.get("prefixItems"), map.get("items")) {
+            (Some(Value::Array(items)), _) | (None, Some(Value::Array(items)))
+                if (1..=MAX_UNION).contains(&items.len()) =>
+            {
+                Type::Tuple(items.iter().map(|item| self.read_at(item, name, depth + 1)).collect())
+            }
+            (_, Some(item)) => match self.read_at(item, name, depth + 1) {
+                ANY => Type::Plain("list"),
+                item => Type::List(Box::new(item)),
+            },
+            _ => Type::Plain("list"),
+        }
+    }
+
+    fn read_object(&mut self, schema: &'a Value, map: &'a Map<String, Value>, name: &str, depth: usize) -> Type {
+        let object = object(self.root, schema);
+        if !object.properties.is_empty() {
+            return if self.classes.len() < MAX_CLASSES {
+                let at = self.reserve(name);
+                self.fill(at, object, depth);
+                Type::Class(at)
+            } else {
+                Type::Plain("dict")
+            };
+        }
+        match map.get("additionalProperties") {
+            Some(value @ Value::Object(_)) => match self.read_at(value, name, depth + 1) {
+                ANY => Type::Plain("dict"),
+                value => Type::Dict(Box::new(value)),
+            },
+            _ => Type::Plain("dict"),
+        }
+    }
+
+    fn read_all_of(&mut self, schema: &'a Value, parts: &'a [Value], name: &str, depth: usize) -> Type {
+        if !object(self.root, schema).properties.is_empty() {
+            let Value::Object(map) = schema else { return ANY };
+            return self.read_object(schema, map, name, depth);
+        }
+        let types = parts.iter().map(|part| self.read_at(part, name, depth + 1));
+        types.filter(|ty| *ty != ANY).last().unwrap_or(ANY)
+    }
+
+    fn read_reference(&mut self, reference: &str, name: &str, depth: usize) -> Type {
+        if let Some(known) = self.by_reference.get(reference) {
+            return known.clone();
+        }
+        let Some(target) = resolve(self.root, reference) else {
+            return ANY;
+        };
+        let name = match reference.rsplit('/').next() {
+            Some(last) if reference.contains("efs/") || reference.contains("efinitions/") => names::camel_case(last),
+            _ => name.to_owned(),
+        };
+        let found = object(self.root, target);
+        if is_plain_object(target) && !found.properties.is_empty() && self.classes.len() < MAX_CLASSES {
+            // known before its fields are read, so that it may contain itself
+            let at = self.reserve(&name);
+            self.by_reference.insert(reference.to_owned(), Type::Class(at));
+            self.fill(at, found, depth);
+            return Type::Class(at);
+        }
+        self.by_reference.insert(reference.to_owned(), ANY);
+        let ty = self.read_at(target, &name, depth + 1);
+        self.by_reference.insert(reference.to_owned(), ty.clone());
+        ty
+    }
+
+    fn reserve(&mut self, name: &str) -> usize {
+        self.classes.push(Class {
+            name: name.to_owned(),
+            fields: Vec::new(),
+        });
+        self.classes.len() - 1
+    }
+
+    fn fill(&mut self, at: usize, object: Object<'a>, depth: usize) {
+        for property in object.properties {
+            let ty = self.read_at(property.schema, &names::camel_case(property.key), depth + 1);
+            let field = Field {
+                key: property.key.to_owned(),
+                ty,
+                required: property.required,
+            };
+            self.classes[at].fields.push(field);
+        }
+    }
+}
+
+fn has_properties(map: &Map<String, Value>) -> bool {
+    map.get("properties")
+        .and_then(Value::as_object)
+        .is_some_and(|p| !p.is_empty())
+}
+
+fn is_plain_object(schema: &Value) -> bool {
+    schema
+        .as_object()
+        .is_some_and(|map| has_properties(map) && !map.contains_key("$ref"))
+        && matches!(schema.get("type"), None | Some(Value::String(_)))
+        && schema.get("nullable") != Some(&Value::Bool(true))
+}
+
+fn literals(values: &[Value]) -> Option<Type> {
+    let (most, longest) = MAX_LITERAL;
+    if values.len() > most {
+        return None;
+    }
+    let plain = values
+        .iter()
+        .all(|v| matches!(v, Value::Null | Value::Bool(_) | Value::String(_)) || v.is_i64());
+    let texts: Vec<_> = values.iter().map(python::literal).collect();
+    let length: usize = texts.iter().map(|t| t.chars().count() + 2).sum();
+    (plain && !texts.is_empty() && length <= longest).then(|| {
+        let nullable = values.contains(&Value::Null);
+        let texts: Vec<_> = texts.into_iter().filter(|t| t != "None").collect();
+        match (texts.is_empty(), nullable) {
+            (true, _) => NONE,
+            (false, true) => Type::Union(vec![Type::Literal(texts), NONE]),
+            (false, false) => Type::Literal(texts),
+        }
+    })
+}
+
+fn type_of(value: &Value) -> Type {
+    Type::Plain(match value {
+        Value::Null => "None",
+        Value::Bool(_) => "bool",
+        Value::Number(n) if n.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::String(_) => "str",
+        Value::Array(_) => "list",
+        Value::Object(_) => "dict",
+    })
+}
+
+fn union(types: Vec<Type>) -> Type {
+    let mut members: Vec<Type> = Vec::new();
+    for ty in types {
+        let parts = if let Type::Union(inner) = ty { inner } else { vec![ty] };
+        for part in parts {
+            let literal = members.iter().position(|member| matches!(member, Type::Literal(_)));
+            match (literal.map(|at| &mut members[at]), part) {
+                (Some(Type::Literal(known)), Type::Literal(values)) => {
+                    let new: Vec<_> = values.into_iter().filter(|value| !known.contains(value)).collect();
+                    known.extend(new);
+                }
+                (_, part) => {
+                    if !members.contains(&part) {
+                        members.push(part);
+                    }
+                }
+            }
+        }
+    }
+    if members.is_empty() || members.len() > MAX_UNION || members.contains(&ANY) {
+        return ANY;
+    }
+    members.sort_by_key(|ty| *ty == NONE);
+    if members.len() == 1 {
+        members.remove(0)
+    } else {
+        Type::Union(members)
+    }
+}

@@ -1,0 +1,45 @@
+//! Which values of an entry must not be shown.
+
+/// Shorter values would mask words that have nothing to do with them.
+const SHORTEST: usize = 8;
+
+/// A value of `env`; plain paths, numbers, booleans and addresses are no secrets when they were typed.
+pub(super) fn of_env(value: &str, from_variable: bool, hidden: &mut Vec<String>) {
+    if from_variable || !is_plain(value) {
+        keep(value, hidden);
+    }
+}
+
+/// A header's value, and what follows the scheme in it.
+pub(super) fn of_header(value: &str, hidden: &mut Vec<String>) {
+    keep(value, hidden);
+    if let Some((scheme, token)) = value.split_once(' ')
+        && ["bearer", "basic"].contains(&scheme.to_ascii_lowercase().as_str())
+    {
+        keep(token.trim(), hidden);
+    }
+}
+
+/// Longest first, so that masking one leaves no rest of another.
+pub(super) fn longest_first(mut hidden: Vec<String>) -> Vec<String> {
+    hidden.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    hidden.dedup();
+    hidden
+}
+
+fn keep(value: &str, hidden: &mut Vec<String>) {
+    if value.chars().count() >= SHORTEST {
+        hidden.push(value.into());
+    }
+}
+
+fn is_plain(value: &str) -> bool {
+    let path =
+        ["/", "./", "../", "~/"].iter().any(|start| value.starts_with(start)) && !value.contains(char::is_whitespace);
+    let boolean = ["true", "false"].contains(&value.to_ascii_lowercase().as_str());
+    let address = value.split_once("://").is_some_and(|(_, rest)| {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        !authority.contains('@') && !rest.contains('?')
+    });
+    path || boolean || address || value.parse::<f64>().is_ok()
+}

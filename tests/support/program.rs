@@ -1,0 +1,212 @@
+//! Starts `mcm` as a user would, in a folder of its own, and looks what it leaves behind.
+//!
+//! - Each program runs in a session of its own, by which its processes are told from those of other tests.
+//! - No variable of the machine reaches it but PATH, and HOME is a new folder.
+
+use std::{
+    io::{Read, Write},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+/// Far longer than anything takes; a test that waits so long has failed.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A program to be started.
+pub struct Program {
+    folder: tempfile::TempDir,
+    command: Command,
+    stdin: Option<Vec<u8>>,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+    pub elapsed: Duration,
+    /// Command lines of processes that it left running.
+    pub leftovers: Vec<String>,
+}
+
+/// A program that runs.
+pub struct Started {
+    child: Child,
+    stdout: mpsc::Receiver<String>,
+    stderr: mpsc::Receiver<String>,
+    started: Instant,
+    _folder: tempfile::TempDir,
+}
+
+impl Program {
+    /// `mcm` with these arguments, in a new folder.
+    pub fn new<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let home = folder.path().join("home");
+        std::fs::create_dir(&home).expect("a home folder");
+        std::fs::create_dir(folder.path().join("work")).expect("a working folder");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mcm"));
+        command.args(arguments).current_dir(folder.path().join("work")).env_clear().env("HOME", home);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        Self { folder, command, stdin: None }
+    }
+
+    /// The folder that it runs in.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().join("work")
+    }
+
+    pub fn file(self, name: &str, text: &str) -> Self {
+        let path = self.folder().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder for the file");
+        std::fs::write(path, text).expect("a file");
+        self
+    }
+
+    /// Writes mcp_servers.json and trusts it.
+    pub fn servers(self, servers: &Value) -> Self {
+        let text = serde_json::json!({ "servers": servers }).to_string();
+        self.file("mcp_servers.json", &text).arg("--trust")
+    }
+
+    pub fn arg(mut self, argument: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// A model endpoint to ask.
+    pub fn model(self, base_url: &str) -> Self {
+        self.env("OPENAI_BASE_URL", base_url).env("OPENAI_API_KEY", "sk-test-key-of-nobody").env("MCM_MODEL", "scripted")
+    }
+
+    pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
+        self.stdin = Some(text.into());
+        self
+    }
+
+    /// Starts it and waits for its end.
+    pub fn run(self) -> Ended {
+        self.start().wait()
+    }
+
+    /// Starts it.
+    pub fn start(mut self) -> Started {
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        // SAFETY: `setsid` is safe between fork and exec.
+        unsafe {
+            self.command.pre_exec(|| match libc::setsid() {
+                -1 => Err(std::io::Error::last_os_error()),
+                _ => Ok(()),
+            })
+        };
+        let started = Instant::now();
+        let mut child = self.command.spawn().expect("mcm starts");
+        if let (Some(text), Some(mut stdin)) = (self.stdin, child.stdin.take()) {
+            std::thread::spawn(move || stdin.write_all(&text));
+        }
+        let stdout = collect(child.stdout.take().expect("stdout is piped"));
+        let stderr = collect(child.stderr.take().expect("stderr is piped"));
+        Started { child, stdout, stderr, started, _folder: self.folder }
+    }
+}
+
+impl Started {
+    pub fn signal(&self, signal: i32) {
+        // SAFETY: the child has not been waited for, so its id is its own.
+        unsafe { libc::kill(self.child.id().cast_signed(), signal) };
+    }
+
+    /// Processes of its session, itself excluded.
+    pub fn others(&self) -> Vec<(i32, String)> {
+        processes_of(self.child.id().cast_signed())
+    }
+
+    /// The folder that it runs in.
+    pub fn folder(&self) -> &Path {
+        self._folder.path()
+    }
+
+    /// Waits for its end, and for the end of what it started.
+    pub fn wait(mut self) -> Ended {
+        let session = self.child.id().cast_signed();
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            match self.child.try_wait().expect("mcm can be waited for") {
+                Some(status) => break status,
+                None if Instant::now() > deadline => {
+                    self.signal(libc::SIGKILL);
+                    panic!("mcm did not end; stderr: {}", self.stderr.recv().unwrap_or_default());
+                }
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        let elapsed = self.started.elapsed();
+        let leftovers = leftovers(session);
+        let text = |end: mpsc::Receiver<String>| end.recv_timeout(PATIENCE).expect("its output ends");
+        Ended { code: status.code(), stdout: text(self.stdout), stderr: text(self.stderr), elapsed, leftovers }
+    }
+}
+
+impl Ended {
+    /// stdout as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|e| panic!("stdout is no JSON ({e}):\n{}\nstderr:\n{}", self.stdout, self.stderr))
+    }
+
+    /// The same, checked for its exit code and that it left no process behind.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(self.leftovers, Vec::<String>::new(), "it left processes behind");
+        self
+    }
+}
+
+fn collect(mut from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = from.read_to_end(&mut bytes);
+        sender.send(String::from_utf8_lossy(&bytes).into_owned())
+    });
+    receiver
+}
+
+/// What is still there of a session. A killed process takes a moment to go, so this waits for it.
+fn leftovers(session: i32) -> Vec<String> {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    loop {
+        let left = processes_of(session);
+        if left.is_empty() || Instant::now() > deadline {
+            return left.into_iter().map(|(_, command)| command).collect();
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn processes_of(session: i32) -> Vec<(i32, String)> {
+    let entries = std::fs::read_dir("/proc").expect("/proc");
+    let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+    ids.filter(|id| *id != session)
+        .filter_map(|id| {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+            let of_session = fields.get(3)?.parse::<i32>().ok()? == session && fields.first() != Some(&"Z");
+            let command = std::fs::read(format!("/proc/{id}/cmdline")).ok()?;
+            of_session.then(|| (id, String::from_utf8_lossy(&command).replace('\0', " ")))
+        })
+        .collect()
+}
