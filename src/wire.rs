@@ -178,8 +178,8 @@ pub enum FromWorker {
         stream: Stream,
     },
     /// A tool is called. The body holds the arguments, a JSON object under their raw names.
-    /// `server` is `tools` for the functions of the module itself: `search`, `describe`,
-    /// `list`, and `artifact` (the bytes of one).
+    /// `server` is `tools` for the functions of the module itself: `search` (`query`, `limit`),
+    /// `describe` (`name`), `list`, and `artifact` (`id`; its bytes).
     Call {
         /// Unique within the script; the reply carries it.
         id: u64,
@@ -191,7 +191,10 @@ pub enum FromWorker {
         line: Option<u32>,
     },
     /// The script now waits for replies and does nothing else: its clock stops until one is sent.
-    Blocked,
+    Blocked {
+        /// Replies that it has read. If more were sent, it is about to go on.
+        replies: u64,
+    },
     /// Asks for [`ToWorker::Woken`], so that a thread waiting for replies looks up.
     Wake,
     /// The script ended. The body holds its result as JSON (empty: none).

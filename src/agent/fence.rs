@@ -41,6 +41,7 @@ pub(super) fn parts(reply: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut rest = reply.as_str();
     let mut thought_ended = false;
+    let last_close = reply.rfind(CLOSE).map_or(0, |at| at + CLOSE.len());
     while !rest.is_empty() {
         let (line, after) = split_line(rest);
         if let Some(fence) = Fence::opening(line) {
@@ -56,7 +57,7 @@ pub(super) fn parts(reply: &str) -> Vec<Part> {
             rest = &after[end..];
             continue;
         }
-        match Tag::first(line, rest) {
+        match Tag::first(line, rest, last_close.saturating_sub(reply.len() - rest.len())) {
             Some(Tag::Thought { start, end }) => {
                 push_text(&mut parts, &rest[..start]);
                 thought_ended = true;
@@ -88,8 +89,8 @@ enum Tag {
 }
 
 impl Tag {
-    /// The first in `line`, which begins `rest`.
-    fn first(line: &str, rest: &str) -> Option<Self> {
+    /// The first in `line`, which begins `rest`; no closing tag ends behind `reach`.
+    fn first(line: &str, rest: &str, reach: usize) -> Option<Self> {
         let open = find_tag(line, OPEN);
         let close = find_tag(line, CLOSE);
         if let Some(end) = close
@@ -98,7 +99,7 @@ impl Tag {
             return Some(Self::LoneEnd { end: end + CLOSE.len() });
         }
         let start = open?;
-        match rest[start..].find(CLOSE) {
+        match rest.get(start..reach).and_then(|thought| thought.find(CLOSE)) {
             Some(end) => Some(Self::Thought {
                 start,
                 end: start + end + CLOSE.len(),

@@ -134,7 +134,6 @@ impl Templates {
     pub fn new(folder: Option<&Path>) -> Result<Self, Error> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_debug(true); // for the place of an error
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.expect("the default delimiters do not clash"));
         environment.add_filter("fenced", |text: &str, info: Option<&str>| {
@@ -188,6 +187,7 @@ pub fn render(templates: &Templates, context: &Context<'_>, run: &Run, fit: Fit)
         signature: context.signature,
         modules: context.modules,
         bounds: context.bounds,
+        max_output: context.max_output,
     };
     let task = run.task();
     let user = User {
@@ -239,6 +239,7 @@ struct System<'a> {
     signature: &'a Signature,
     modules: &'a [String],
     bounds: Bounds,
+    max_output: usize,
 }
 
 /// Variables of `user.j2`.
@@ -290,24 +291,13 @@ fn place(replaced: &BTreeMap<String, PathBuf>, name: &str, error: &minijinja::Er
     let file = replaced
         .get(name)
         .map_or_else(|| name.to_owned(), |path| path.display().to_string());
-    let what = error.kind();
-    let message = match (error.detail(), expression(error)) {
-        (Some(detail), _) => format!("{what}: {detail}"),
-        (None, Some(expression)) => format!("{what}: `{expression}`"),
-        (None, None) => what.to_string(),
-    };
+    let kind = error.kind();
+    let message = error
+        .detail()
+        .map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}"));
     Error::Template {
         file,
         line: error.line().unwrap_or(1),
         message,
     }
-}
-
-/// The piece of the template at fault, where it is known.
-fn expression(error: &minijinja::Error) -> Option<&str> {
-    error
-        .template_source()?
-        .get(error.range()?)
-        .map(str::trim)
-        .filter(|piece| !piece.is_empty())
 }

@@ -72,8 +72,8 @@ impl Input {
             InputValue::Json(value) => {
                 let (head, bytes) = head_of_json(value);
                 let (kind, size) = describe(value, bytes);
-                let (shown, cut) = first_chars(&head);
-                (kind, size, (shown, cut || head.len() < bytes))
+                let (shown, cut) = first_chars(value.as_str().unwrap_or(&head));
+                (kind, size, (shown, cut || !value.is_string() && head.len() < bytes))
             }
         };
         Preview {

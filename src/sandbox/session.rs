@@ -213,6 +213,7 @@ struct Running<'a, H: Host> {
     calls: FuturesUnordered<BoxFuture<'a, Answer>>,
     outgoing: Vec<u8>,
     made: usize,
+    replied: u64,
     printed: u64,
     stdout: Kept,
     stderr: Kept,
@@ -229,6 +230,7 @@ impl<'a, H: Host> Running<'a, H> {
             calls: FuturesUnordered::new(),
             outgoing: Vec::new(),
             made: 0,
+            replied: 0,
             printed: 0,
             stdout: Kept::default(),
             stderr: Kept::default(),
@@ -270,7 +272,8 @@ impl<'a, H: Host> Running<'a, H> {
         match frame {
             FromWorker::Output { stream } => return self.print(stream, &String::from_utf8_lossy(&body)),
             FromWorker::Call { id, server, tool, .. } => return self.call(id, server, tool, body),
-            FromWorker::Blocked => self.clock.stop(),
+            FromWorker::Blocked { replies } if replies == self.replied => self.clock.stop(),
+            FromWorker::Blocked { .. } => {}
             FromWorker::Wake => return self.queue(&ToWorker::Woken, &[]),
             FromWorker::Finished(finished) => return Some(End::Finished(finished, body)),
             _ => return Some(End::Stopped(crashed("the script's process broke the protocol"))),
@@ -329,6 +332,7 @@ impl<'a, H: Host> Running<'a, H> {
 
     fn reply(&mut self, id: u64, ToolReply { reply, body }: ToolReply) -> Option<End> {
         self.clock.start();
+        self.replied += 1;
         self.queue(&ToWorker::Reply { id, reply }, &body)
     }
 

@@ -51,6 +51,8 @@ struct State {
     leader: Option<u64>,
     /// [`FromWorker::Blocked`] was sent, and no reply came since.
     blocked: bool,
+    /// Replies that came.
+    replies: u64,
 }
 
 /// Makes `stream` the link of this process and gives it.
@@ -72,11 +74,6 @@ pub fn current() -> Option<Arc<Channel>> {
 }
 
 impl Channel {
-    /// The socket itself, for who waits for more than frames (a descriptor comes with a fork).
-    pub fn stream(&self) -> &UnixStream {
-        &self.stream
-    }
-
     /// A number that no other call or group of this link has.
     pub fn unique(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
@@ -97,19 +94,6 @@ impl Channel {
             let (now, later) = text.split_at(text.floor_char_boundary(MAX_OUTPUT));
             self.send(&FromWorker::Output { stream }, now.as_bytes());
             text = later;
-        }
-    }
-
-    /// The next frame that is none of a script's that has ended; `None` at the end of the link.
-    ///
-    /// # Errors
-    /// As [`wire::read`].
-    pub fn next_command(&self) -> std::io::Result<Option<(ToWorker, Vec<u8>)>> {
-        loop {
-            match wire::read(&mut &self.stream, MAX_BODY)? {
-                Some((ToWorker::Reply { .. } | ToWorker::Woken, _)) => {}
-                other => return Ok(other),
-            }
         }
     }
 
@@ -219,11 +203,12 @@ impl Channel {
     ) -> MutexGuard<'a, State> {
         state.leader = Some(group);
         let blocked = std::mem::replace(&mut state.blocked, true);
+        let replies = state.replies;
         drop(state);
         let mut readable = self.readable(Some(Duration::ZERO));
         if !readable {
             if !blocked {
-                self.send(&FromWorker::Blocked, &[]);
+                self.send(&FromWorker::Blocked { replies }, &[]);
             }
             readable = self.readable(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
         }
@@ -232,6 +217,7 @@ impl Channel {
         state.leader = None;
         if let Some((ToWorker::Reply { id, reply }, body)) = frame {
             state.blocked = false;
+            state.replies += 1;
             if let Some(group) = state.calls.remove(&id) {
                 state.answers.insert(id, (reply, body));
                 if group != SINGLE {

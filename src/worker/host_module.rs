@@ -42,7 +42,8 @@ mod _mcm {
         wire::{Reply, Stream},
         worker::{
             channel::Answer,
-            convert::{self, Purpose},
+            convert,
+            encode::{self, Purpose},
         },
     };
 
@@ -85,7 +86,7 @@ mod _mcm {
         line: Option<u32>,
         vm: &VirtualMachine,
     ) -> PyResult {
-        let arguments = convert::to_json(vm, &arguments, Purpose::Arguments)?;
+        let arguments = encode::to_json(vm, &arguments, Purpose::Arguments)?;
         let link = link(vm)?;
         let (server, tool) = (server.to_string_lossy(), tool.to_string_lossy());
         let answer = vm.allow_threads(|| {
@@ -106,7 +107,7 @@ mod _mcm {
         line: Option<u32>,
         vm: &VirtualMachine,
     ) -> PyResult<u64> {
-        let arguments = convert::to_json(vm, &arguments, Purpose::Arguments)?;
+        let arguments = encode::to_json(vm, &arguments, Purpose::Arguments)?;
         let link = link(vm)?;
         let (server, tool) = (server.to_string_lossy(), tool.to_string_lossy());
         Ok(vm.allow_threads(|| link.start(group, &server, &tool, line, &arguments)))
@@ -190,7 +191,7 @@ mod _mcm {
     /// Keeps the answer, if it is the first.
     #[pyfunction]
     fn answer(value: PyObjectRef, vm: &VirtualMachine) -> PyResult<()> {
-        let json = convert::to_json(vm, &value, Purpose::Answer)?;
+        let json = encode::to_json(vm, &value, Purpose::Answer)?;
         ANSWER
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -16,7 +16,8 @@ use rustpython_vm::{
 
 use super::{
     channel::Channel,
-    convert::{self, Purpose},
+    convert,
+    encode::{self, Purpose},
     host_module, stdlib, traceback,
 };
 use crate::wire::{Finished, Interface, MODULES, ValueKind};
@@ -57,49 +58,43 @@ pub fn build() -> Interpreter {
 ///
 /// A fork made before the last one only starts its first script more slowly.
 pub fn preload(vm: &VirtualMachine, nth: usize) -> bool {
-    let Some(name) = OURS.iter().chain(COMMON).nth(nth) else {
-        return false;
-    };
-    // one that fails is missing for scripts as well, which then say so
-    let _ = load(vm, name);
-    nth + 1 < OURS.len() + COMMON.len()
+    if let Some(name) = COMMON.get(nth) {
+        // one that cannot be imported is missing for scripts as well, which then say so
+        let _ = load(vm, name);
+    }
+    nth + 1 < COMMON.len()
 }
 
-const OURS: &[&str] = &["_mcm_run", "_mcm_report"];
-
+/// In small steps: what our own modules need, those, the rest.
 const COMMON: &[&str] = &[
     "re",
+    "json",
+    "threading",
+    "inspect",
+    "dataclasses",
+    "difflib",
+    "_mcm_tools",
+    "_mcm_run",
+    "traceback",
+    "_mcm_report",
+    "concurrent.futures.thread",
+    "logging",
     "asyncio",
-    "concurrent.futures",
     "datetime",
-    "collections",
     "typing",
     "math",
-    "random",
-    "itertools",
-    "statistics",
     "decimal",
+    "random",
+    "statistics",
     "string",
-    "textwrap",
     "csv",
-    "base64",
     "hashlib",
     "html",
     "urllib.parse",
     "uuid",
     "zoneinfo",
-    "pprint",
-    "fractions",
     "calendar",
-    "time",
-    "bisect",
-    "heapq",
-    "copy",
-    "unicodedata",
-    "zlib",
     "secrets",
-    "struct",
-    "ast",
 ];
 
 fn load(vm: &VirtualMachine, name: &str) -> PyResult {
@@ -187,7 +182,7 @@ pub fn run(vm: &VirtualMachine, source: &str, number: u32, channel: &Channel) ->
     drop(host_module::take_answer());
     let name = format!("<script {number}>");
     let ended = execute(vm, source, &name).and_then(|()| {
-        helper(vm, "_mcm_run", "settle", ())?;
+        settle(vm)?;
         vm.main_namespace()?.pop_item(RESULT, vm)
     });
     let answer = host_module::take_answer();
@@ -197,6 +192,16 @@ pub fn run(vm: &VirtualMachine, source: &str, number: u32, channel: &Channel) ->
         Err(error) => (Some(traceback::describe(vm, &error, source, &name)), Vec::new()),
     };
     (Finished { answered, diagnostics }, body)
+}
+
+/// Ends what a script left running; an answer that comes only now interrupts it, and does not end it.
+fn settle(vm: &VirtualMachine) -> PyResult<()> {
+    loop {
+        match helper(vm, "_mcm_run", "settle", ()) {
+            Err(error) if is_clean_exit(vm, &error) => {}
+            other => return other.map(drop),
+        }
+    }
 }
 
 fn execute(vm: &VirtualMachine, source: &str, name: &str) -> PyResult<()> {
@@ -255,7 +260,7 @@ fn keep(statement: &mut ast::Stmt) {
     *statement = ast::Stmt::Assign(ast::StmtAssign {
         node_index: ast::AtomicNodeIndex::default(),
         range: expression.range,
-        targets: vec![target].into(),
+        targets: vec![target],
         value: expression.value.clone(),
         runtime_targets: None,
         runtime_type_comment: None,
@@ -279,7 +284,7 @@ fn result(vm: &VirtualMachine, shown: Option<PyObjectRef>) -> Vec<u8> {
     let Some(value) = shown.filter(|value| !vm.is_none(value)) else {
         return Vec::new();
     };
-    convert::to_json(vm, &value, Purpose::Answer).unwrap_or_else(|_| {
+    encode::to_json(vm, &value, Purpose::Answer).unwrap_or_else(|_| {
         let text = match value.repr(vm) {
             Ok(text) => text.to_string_lossy().into_owned(),
             Err(_) => format!("<{} object>", value.class().name()),

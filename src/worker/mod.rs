@@ -6,6 +6,7 @@
 
 mod channel;
 mod convert;
+mod encode;
 pub mod gate;
 mod globals;
 mod host_module;

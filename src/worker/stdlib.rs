@@ -13,6 +13,22 @@ pub fn ours() -> impl Iterator<Item = (&'static str, FrozenModule)> {
     rustpython_vm::py_freeze!(dir = "python", crate_name = "rustpython_vm").decode()
 }
 
+/// Has Cargo build this file again when one of them changes.
+const _: &[&str] = &[
+    include_str!("python/_mcm_report.py"),
+    include_str!("python/_mcm_run.py"),
+    include_str!("python/_mcm_tools.py"),
+    include_str!("python/_mcm_values.py"),
+    include_str!("python/asyncio/unix_events.py"),
+    include_str!("python/os.py"),
+    include_str!("python/posix.py"),
+    include_str!("python/select.py"),
+    include_str!("python/signal.py"),
+    include_str!("python/socket.py"),
+    include_str!("python/subprocess.py"),
+    include_str!("python/zoneinfo/_tzpath.py"),
+];
+
 /// Takes every other module out of the interpreter's tables.
 pub fn restrict(vm: &mut VirtualMachine) {
     let known: HashSet<&str> = MODULES.iter().chain(INTERNAL).copied().collect();

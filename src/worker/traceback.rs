@@ -30,7 +30,7 @@ pub fn describe(vm: &VirtualMachine, error: &PyBaseExceptionRef, source: &str, n
         (
             Code::RuntimeError,
             format!("{}\n(while describing it: {})", plain(vm, error), plain(vm, &second)),
-            None,
+            line(vm, error, name),
             None,
         )
     });

@@ -12,14 +12,10 @@ pub(super) const TOOLS: &[&str] = &[
     "describe",
     "list",
     "call",
-    "resources",
-    "read_resource",
-    "prompt", //
     "answer",
     "ToolError",
     "ToolDenied",
     "Artifact",
-    "llm_query",
 ];
 
 /// One name of one import statement.

@@ -88,7 +88,7 @@ impl Reach<'_, '_> {
             Some(server) => {
                 self.servers.insert(server);
             }
-            None => self.all |= !matches!(name, "answer" | "ToolError" | "ToolDenied" | "Artifact" | "llm_query"),
+            None => self.all |= !matches!(name, "answer" | "ToolError" | "ToolDenied" | "Artifact"),
         }
     }
 
@@ -97,10 +97,7 @@ impl Reach<'_, '_> {
         let arguments = &call.arguments.args;
         match &*call.func {
             Expr::Attribute(attribute)
-                if matches!(
-                    attribute.attr.as_str(),
-                    "call" | "resources" | "read_resource" | "prompt"
-                ) && self.names.is_tools(&attribute.value, scope) =>
+                if attribute.attr.as_str() == "call" && self.names.is_tools(&attribute.value, scope) =>
             {
                 self.literal(&attribute.value, arguments.first());
             }

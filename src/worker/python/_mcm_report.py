@@ -36,7 +36,7 @@ def _code(error):
 def _message(error):
     shown = traceback.TracebackException(type(error), error, error.__traceback__, compact=True, max_group_width=5)
     _only_script(shown, set())
-    if isinstance(error, AttributeError) and "Did you mean" in str(error):
+    if type(error) is AttributeError and "Did you mean" in str(error):
         shown._str = str(error)
     lines = []
     for chunk in shown.format():
@@ -78,7 +78,10 @@ def _hint(error):
     given = getattr(error, "_hint", None)
     if isinstance(given, str):
         return given
-    text = str(error)
+    try:
+        text = str(error)
+    except Exception:
+        return None
     match error:
         case _mcm_values._MissingKey():
             return _mcm_values._keys(error._found)

@@ -9,7 +9,6 @@ import io
 import json
 import sys
 import threading
-import types
 import warnings
 
 import _mcm
@@ -93,7 +92,9 @@ def _print(*values, sep=None, end=None, file=None, flush=False):
     if file is not None and not isinstance(file, _Output):
         return _python_print(*values, sep=sep, end=end, file=file, flush=flush)
     sep, end = _part("sep", sep, " "), _part("end", end, "\n")
-    (file or sys.stdout).write(sep.join([str(value) for value in values]) + end)
+    output = sys.stdout if file is None else file
+    if output is not None:
+        output.write(sep.join([str(value) for value in values]) + end)
 
 
 def _quit(code=None):
@@ -114,7 +115,6 @@ OURS = {
     "ToolError": _mcm_tools.ToolError,
     "ToolDenied": _mcm_tools.ToolDenied,
     "Artifact": _mcm_values.Artifact,
-    "llm_query": _mcm_tools.llm_query,
     "tools": _mcm_tools.tools,
 }
 
@@ -135,9 +135,20 @@ def set_up():
     builtins.help = _help
     json.loads = _mcm_values.loads(json.loads)
     threading.excepthook = _thread_ended
+    threading._start_joinable_thread = _start_thread
 
 
 _excepthook = threading.excepthook
+_start_joinable_thread = threading._start_joinable_thread
+_started = []
+
+
+def _start_thread(function, handle, daemon):
+    for ended in [other for other in _started if other.is_done()]:
+        ended.join()
+        _started.remove(ended)
+    _started.append(handle)
+    return _start_joinable_thread(function, handle=handle, daemon=daemon)
 
 
 def _thread_ended(args):
@@ -167,7 +178,8 @@ def install(namespaces):
 
 
 def begin(variables):
-    """Before each script: our own names are what they were."""
+    """Before each script: our own names and the output are what they were."""
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     for name in OURS:
         variables.pop(name, None)
 
@@ -176,22 +188,13 @@ def drive(coroutine):
     """Runs a script that has `await` at its top level."""
     import asyncio
 
-    return asyncio.run(_awaited(coroutine))
-
-
-@types.coroutine
-def _await(coroutine):
-    return (yield from coroutine)
-
-
-async def _awaited(coroutine):
-    return await _await(coroutine)
+    return asyncio.run(coroutine)
 
 
 def settle():
     """After a script that succeeded: ends its tasks and threads."""
     _end_loop()
-    if threading.active_count() == 1:
+    if not _started:
         return
     _end_executors()
     for thread in threading.enumerate():
@@ -199,6 +202,9 @@ def settle():
             thread.join(_JOIN_SECONDS if thread.daemon else None)
             if thread.is_alive():
                 raise RuntimeError(f"thread {thread.name!r} was still running when the script had ended")
+    # a thread that Python counts as ended may still be on its way out of the system
+    while _started:
+        _started.pop().join()
 
 
 def _end_loop():
@@ -217,7 +223,8 @@ def _end_executors():
     if module is None:
         return
     # a thread of an executor is started with a weak reference to it
-    found = [thread._args[0]() for thread in module._threads_queues if thread._args]
+    starts = [getattr(thread, "_args", None) for thread in [*module._threads_queues]]
+    found = [start[0]() for start in starts if start]
     ended = {executor for executor in found if executor is not None and not executor._shutdown}
     for executor in ended:
         _cancel(executor._work_queue)

@@ -14,7 +14,7 @@ import types
 import _mcm
 from _mcm_values import Artifact
 
-__all__ = ("search", "describe", "list", "call", "resources", "read_resource", "prompt")
+__all__ = ("search", "describe", "list", "call")
 
 
 class ToolError(Exception):
@@ -220,27 +220,6 @@ def list():
     return locals()
 
 
-@_function
-def resources(server):
-    """The resources that a server offers."""
-    return locals()
-
-
-@_function
-def read_resource(server, uri):
-    """One resource of a server."""
-    return locals()
-
-
-def _prompt(server, name, /, **args):
-    return {"server": server, "name": name, "arguments": args}
-
-
-def prompt(server, name, /, **args):
-    """A prompt that a server offers, filled in."""
-    return _finish("tools", "prompt", _mcm.call("tools", "prompt", _prompt(server, name, **args), _mcm.line()))
-
-
 def _find(server, tool):
     namespace = servers.get(server) or next((found for found in servers.values() if found._server == server), None)
     if namespace is None:
@@ -259,18 +238,9 @@ def _call(server, tool, /, **kwargs):
 
 
 call.aio = inspect.markcoroutinefunction(_call)
-tools.call, tools.prompt, tools.ToolError, tools.ToolDenied, tools.Artifact = call, prompt, ToolError, ToolDenied, Artifact
+tools.call, tools.ToolError, tools.ToolDenied, tools.Artifact = call, ToolError, ToolDenied, Artifact
 tools.__path__ = []
 sys.modules["tools"] = tools
-
-
-def _llm_query(prompt):
-    """Asks the model about a piece of text."""
-    return locals()
-
-
-_llm_query.__name__ = _llm_query.__qualname__ = "llm_query"
-llm_query = _make("tools", "llm_query", {}, _llm_query)
 
 
 def install(namespaces):

@@ -1,0 +1,6 @@
+toy.fail("broken")
+
+# ---
+# code: TOOL_ERROR
+# line: 1
+# message: ToolError: toy.fail: broken

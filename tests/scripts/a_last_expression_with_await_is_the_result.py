@@ -1,0 +1,5 @@
+await toy.add.aio(1)
+
+# ---
+# result: 2
+# answered: false

@@ -1,0 +1,4 @@
+object
+
+# ---
+# result: "<class 'object'>"

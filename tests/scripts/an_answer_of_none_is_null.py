@@ -1,0 +1,5 @@
+answer(None)
+
+# ---
+# result: null
+# answered: true

@@ -1,0 +1,4 @@
+toy.raw("7", from_=None)
+
+# ---
+# result: {"x-id": "7"}

@@ -1,0 +1,7 @@
+import sys
+sys.exit(3)
+
+# ---
+# code: RUNTIME_ERROR
+# line: 2
+# message: SystemExit: 3

@@ -1,0 +1,4 @@
+toy.blocks()[:2]
+
+# ---
+# result: ["hello", {"a": {"b": 1}}]

@@ -1,0 +1,6 @@
+import asyncio
+await asyncio.Event().wait()
+
+# ---
+# code: RUNTIME_ERROR
+# message: deadlock
