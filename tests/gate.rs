@@ -132,7 +132,6 @@ fn an_inspection_names_the_servers_that_a_script_may_reach() {
         ("tools.call('memory', 'x', a=1)", &["memory"], false),
         ("tools.call(name, 'x')", &[], true),
         ("tools.call('other', 'x')", &[], true),
-        ("tools.resources('memory')", &["memory"], false),
         ("getattr(tools, 'memory').read_graph()", &["memory"], false),
         ("getattr(tools, name)", &[], true),
         ("t = tools", &[], true),

@@ -1,7 +1,20 @@
-//! The one test binary.
+//! The one test binary. `tests/run` installs what it needs and runs it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stderr, reason = "what a failed test has to say")]
+
+mod agent;
+mod architecture;
+mod ask;
+mod catalog;
+mod config;
+mod connection;
+mod gate;
 mod help;
 mod inputs;
+mod model;
+mod scripts;
 mod settings;
+mod support;
 mod terminal;
 mod ui;

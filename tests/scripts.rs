@@ -17,30 +17,46 @@
 //!
 //! The scripts call a server `toy` whose tools are `echo(value)`, `add(a, b=1)`,
 //! `raw(x-id, from=…, **extra)` (gives its arguments), `slow(ms)` (gives `ms` after that time),
-//! `fail(message)`, `json-text(text)` (gives the text), `blocks` (the text `hello`, the JSON
-//! `{"a": {"b": 1}}`, an image) and `image` (four bytes, `image/png`).
+//! `fail(message)`, `json-text(text)` (gives the text), `blocks` (the text `hello`, a
+//! resource link that holds `{"a": {"b": 1}}`, an image) and `image` (four bytes, `image/png`).
 
 use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::support::{program::Program, servers::scripted};
+
+/// Programs that run at once.
+const SIDE_BY_SIDE: usize = 4;
 
 #[test]
 fn every_script_ends_as_its_last_lines_say() {
     let mut files = Vec::new();
     find(Path::new("tests/scripts"), &mut files);
     assert!(files.len() > 60, "the cases are where they were");
-    let mut wrong = String::new();
-    for file in files {
-        let expected = Expected::read(&file);
-        for difference in expected.differences(&run(&file)) {
-            writeln!(wrong, "{}: {difference}", file.display()).unwrap();
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(String::new());
+    thread::scope(|scope| {
+        for _ in 0..SIDE_BY_SIDE {
+            scope.spawn(|| {
+                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    for difference in Expected::read(file).differences(&run(file)) {
+                        writeln!(wrong.lock().unwrap(), "{}: {difference}", file.display()).unwrap();
+                    }
+                }
+            });
         }
-    }
+    });
+    let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
@@ -61,14 +77,9 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// The record that the program gives of a script.
 fn run(file: &Path) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_mcm"))
-        .args(["run", "--json", "--config", "tests/scripts/servers.json"])
-        .arg(file)
-        .output()
-        .unwrap();
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| {
-        panic!("{}: {e}\n{}", file.display(), String::from_utf8_lossy(&output.stderr));
-    })
+    let source = fs::read_to_string(file).unwrap();
+    let program = Program::new(["run", "--json", "script.py"]).file("script.py", &source);
+    program.servers(&json!({ "toy": scripted() })).run().json()
 }
 
 #[derive(Debug, Default)]

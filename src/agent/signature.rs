@@ -42,8 +42,11 @@ impl Signature {
                     "inputs",
                     "variables that your script already has; you see only the beginning of each",
                 ),
-                ("modules", "all that can be imported"),
-                ("history", "your earlier scripts for this task, and what became of them"),
+                ("modules", "all that can be imported, listed below"),
+                (
+                    "history",
+                    "your earlier scripts for this task as your own messages, and what became of them as answers",
+                ),
             ]),
             outputs: fields(&[("script", "one Python script, in one block marked `python`")]),
         }

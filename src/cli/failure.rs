@@ -135,10 +135,14 @@ impl From<solve::Error> for Failure {
 
 impl From<model::Error> for Failure {
     fn from(error: model::Error) -> Self {
+        let exit = match error {
+            model::Error::Options { .. } | model::Error::Replay { .. } | model::Error::Record { .. } => Exit::Usage,
+            _ => Exit::Unreachable,
+        };
         let text = error.to_string();
         let mut lines = text.lines();
-        let failure = Self::unreachable(lines.next().unwrap_or_default());
-        lines.fold(failure, Self::hint)
+        let failure = Self::new(exit, lines.next().unwrap_or_default());
+        lines.fold(failure, |failure, line| failure.hint(line.trim_start()))
     }
 }
 

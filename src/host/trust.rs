@@ -18,7 +18,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::tools::servers::{Config, Kind, RawEntry};
+use crate::tools::servers::{Config, Kind, RawEntry, Text};
 
 /// What the user has agreed to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,7 +149,7 @@ fn question(entry: &RawEntry) -> Question {
 
 /// Over the fields that decide what happens, unexpanded.
 fn hash(entry: &RawEntry) -> String {
-    let pairs = |pairs: &[(String, crate::tools::servers::Text)]| -> BTreeMap<String, String> {
+    let pairs = |pairs: &[(String, Text)]| -> BTreeMap<String, String> {
         pairs
             .iter()
             .map(|(name, text)| (name.clone(), text.value.clone()))
@@ -171,7 +171,7 @@ fn hash(entry: &RawEntry) -> String {
 }
 
 fn describe(entry: &RawEntry) -> String {
-    let names = |pairs: &[(String, crate::tools::servers::Text)]| {
+    let names = |pairs: &[(String, Text)]| {
         pairs
             .iter()
             .map(|(name, _)| printable(name))

@@ -23,11 +23,14 @@ pub use super::options::Options;
 use super::{
     Completion, Delta, Error, Prompt, Secret,
     guard::{Failure, Limits, Slot, send},
-    options::masked_url,
+    options::{http_client, mask, masked_url},
     refusal::{Meaning, Refusal, one_line},
     reply::{MAX_REPLY, Reply},
     retry,
 };
+
+/// How long to wait for usage after the finish reason.
+const AFTER_THE_END: Duration = Duration::from_secs(5);
 
 /// A client of one endpoint; cheap to use from many tasks at once.
 #[derive(Debug)]
@@ -197,11 +200,18 @@ impl OpenAi {
             .await
             .map_err(failure)?;
         let mut reply = Reply::default();
-        while let Some(chunk) = chunks.next().await {
+        loop {
+            // what follows the end is usage at most, and some endpoints forget to hang up
+            let next = match reply.is_complete() {
+                true => tokio::time::timeout(AFTER_THE_END, chunks.next())
+                    .await
+                    .unwrap_or_default(),
+                false => chunks.next().await,
+            };
+            let Some(chunk) = next else { break };
             let values = match chunk {
                 Ok(value) => vec![value],
                 Err(OpenAIError::JSONDeserialize(_, text)) => self.joined(&text)?,
-                // the rest was usage at most
                 Err(_) if reply.is_complete() => break,
                 Err(error) => return Err(failure(error)),
             };
@@ -381,24 +391,4 @@ impl OpenAi {
             hint,
         }
     }
-}
-
-/// A client that goes past any proxy to this machine.
-fn http_client(url: &Url, connect_timeout: Duration) -> reqwest::Result<reqwest::Client> {
-    let builder = reqwest::Client::builder()
-        .connect_timeout(connect_timeout)
-        .user_agent(concat!("mcm/", env!("CARGO_PKG_VERSION")));
-    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if local {
-        builder.no_proxy().build()
-    } else {
-        builder.build()
-    }
-}
-
-/// `text` without the secrets.
-fn mask(secrets: &[Secret], text: &str) -> String {
-    secrets
-        .iter()
-        .fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
 }

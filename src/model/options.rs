@@ -62,8 +62,13 @@ impl fmt::Debug for Options {
 
 /// `url` without credentials and query, for people to read.
 pub fn masked_url(url: &str) -> String {
-    let Ok(mut parsed) = Url::parse(url) else {
-        return "(not a URL)".to_owned();
+    let Some(mut parsed) = Url::parse(url).ok().filter(Url::has_host) else {
+        let guessed = url.split('?').next().unwrap_or_default();
+        return if url.contains('@') {
+            "(not a URL)".to_owned()
+        } else {
+            guessed.to_owned()
+        };
     };
     if !parsed.username().is_empty() || parsed.password().is_some() {
         // fails only for URLs that can have no credentials
@@ -73,4 +78,24 @@ pub fn masked_url(url: &str) -> String {
     parsed.set_query(None);
     parsed.set_fragment(None);
     parsed.as_str().trim_end_matches('/').to_owned()
+}
+
+/// A client that goes past any proxy to this machine.
+pub fn http_client(url: &Url, connect_timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        .connect_timeout(connect_timeout)
+        .user_agent(concat!("mcm/", env!("CARGO_PKG_VERSION")));
+    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if local {
+        builder.no_proxy().build()
+    } else {
+        builder.build()
+    }
+}
+
+/// `text` without the secrets.
+pub fn mask(secrets: &[Secret], text: &str) -> String {
+    secrets
+        .iter()
+        .fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
 }

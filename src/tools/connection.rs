@@ -9,39 +9,37 @@
 mod lenient;
 mod pipe;
 mod process;
+mod start;
 
-use std::{collections::BTreeMap, collections::HashSet, io, path::Path, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
 use futures::{StreamExt, future::join_all, stream::FuturesUnordered};
 use rmcp::{
-    RoleClient, ServiceExt,
+    RoleClient,
     model::{
-        CancelledNotification, CancelledNotificationParam, ClientCapabilities, ClientConfig, ClientRequest,
-        CustomRequest, Implementation, RequestId, ServerResult,
+        CancelledNotification, CancelledNotificationParam, ClientConfig, ClientRequest, CustomRequest, RequestId,
+        ServerResult,
     },
-    service::{ClientInitializeError, Peer, PeerRequestOptions, RunningService, ServiceError},
-    transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig},
+    service::{Peer, PeerRequestOptions, RunningService, ServiceError},
 };
 use serde_json::{Map, Value, json};
 use tokio::{sync::Mutex, time::timeout};
 
 use self::{
-    pipe::{Pipe, TOO_LARGE},
-    process::{Process, Program, describe},
+    pipe::TOO_LARGE,
+    process::{Process, describe},
+    start::{Failure, open, root_cause, too_large},
 };
-use super::{
-    CallResult, RawTool,
-    servers::{ServerEntry, Transport},
-};
+use super::{CallResult, RawTool, servers::ServerEntry};
 
 const MAX_PAGES: usize = 200;
 const MAX_TOOLS: usize = 10_000;
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const CLOSE_LIMIT: Duration = Duration::from_millis(200);
 /// How long a server whose output has ended may take to be reaped.
 const EXIT_LIMIT: Duration = Duration::from_millis(300);
-/// What an answer may hold beyond the result itself.
-const LINE_SLACK: usize = 64 << 10;
 const METHOD_NOT_FOUND: i64 = -32_601;
 
 /// What all servers are started with.
@@ -156,7 +154,7 @@ impl Connection {
     pub async fn start(entry: &ServerEntry, launch: Launch<'_>) -> Result<Self, StartError> {
         let mut process = None;
         let started = timeout(launch.start_limit, open(entry, launch, &mut process)).await;
-        let error = match started {
+        let Failure { message, hint } = match started {
             Ok(Ok(service)) => {
                 return Ok(Self {
                     entry: entry.clone(),
@@ -166,26 +164,28 @@ impl Connection {
                     process,
                 });
             }
-            Ok(Err(error)) => error,
+            Ok(Err(mut error)) => {
+                if let Some(process) = &process {
+                    error.message += &end_of(process).await;
+                }
+                error
+            }
             Err(_) => {
-                let message = format!(
+                let mut message = format!(
                     "it did not answer `initialize` within {} s",
                     launch.start_limit.as_secs_f64()
                 );
+                message += &process.as_ref().map_or_else(String::new, last_words);
                 Failure {
                     message,
                     hint: Some("run its command by hand to see what it waits for".into()),
                 }
             }
         };
-        let message = match &process {
-            Some(process) => with_end(error.message, process).await,
-            None => error.message,
-        };
         Err(StartError {
             server: entry.name.clone(),
             message: entry.mask(&message),
-            hint: error.hint,
+            hint,
         })
     }
 
@@ -226,8 +226,7 @@ impl Connection {
     /// Ends it: closes its input, waits shortly, then signals its process group.
     pub async fn close(&self) {
         if let Some(mut service) = self.service.lock().await.take() {
-            // whatever comes of it, the process is ended below
-            let _ = service.close_with_timeout(CLOSE_LIMIT).await;
+            let _ = service.close_with_timeout(CLOSE_LIMIT).await; // the process is ended below in any case
         }
         if let Some(process) = &self.process {
             process.stop().await;
@@ -301,8 +300,8 @@ impl Connection {
             answer
         };
         let error = match timeout(limit, work).await {
-            Ok(Ok(ServerResult::CustomResult(result))) => return Ok(result.0),
-            Ok(Ok(typed)) => return Ok(serde_json::to_value(typed).unwrap_or_default()),
+            Ok(Ok(ServerResult::CustomResult(result))) => return self.within_limit(result.0),
+            Ok(Ok(typed)) => return self.within_limit(serde_json::to_value(typed).unwrap_or_default()),
             Ok(Err(error)) => error,
             Err(_) => return Err(CallError::TimedOut { limit }),
         };
@@ -327,19 +326,39 @@ impl Connection {
                 size: None,
                 limit: self.result_limit,
             },
-            ServiceError::TransportSend(error) => self.closed(&root_cause(error.error.as_ref())).await,
-            ServiceError::TransportClosed => self.closed("it closed the connection").await,
+            ServiceError::TransportSend(error) if self.process.is_none() => {
+                self.closed(&root_cause(error.error.as_ref())).await
+            }
+            ServiceError::TransportSend(_) | ServiceError::TransportClosed => {
+                self.closed("it closed the connection").await
+            }
             other => self.closed(&other.to_string()).await,
         })
     }
 
+    /// Over HTTP an event may be longer than the limit, see `start`; a pipe has held to it already.
+    fn within_limit(&self, result: Value) -> Result<Value, CallError> {
+        if self.process.is_some() {
+            return Ok(result);
+        }
+        match result.to_string().len() {
+            size if size > self.result_limit => Err(CallError::TooLarge {
+                size: Some(size as u64),
+                limit: self.result_limit,
+            }),
+            _ => Ok(result),
+        }
+    }
+
     async fn closed(&self, message: &str) -> CallError {
-        let message = match &self.process {
-            Some(process) => with_end(message.into(), process).await,
-            None => message.into(),
+        let end = match &self.process {
+            Some(process) => end_of(process).await,
+            None => String::new(),
         };
         CallError::Closed {
-            message: self.entry.mask(&format!("server `{}`: {message}", self.entry.name)),
+            message: self
+                .entry
+                .mask(&format!("server `{}`: {message}{end}", self.entry.name)),
         }
     }
 }
@@ -363,160 +382,17 @@ impl Drop for CancelOnDrop {
     }
 }
 
-struct Failure {
-    message: String,
-    hint: Option<String>,
+/// How the process ended, if it has, and its last words.
+async fn end_of(process: &Process) -> String {
+    let status = process.ended(EXIT_LIMIT).await;
+    status.map_or_else(String::new, |status| format!(" ({})", describe(status))) + &last_words(process)
 }
 
-impl From<String> for Failure {
-    fn from(message: String) -> Self {
-        Self { message, hint: None }
+fn last_words(process: &Process) -> String {
+    match process.tail() {
+        tail if tail.is_empty() => tail,
+        tail => format!("; it wrote:\n{tail}"),
     }
-}
-
-async fn open(
-    entry: &ServerEntry,
-    launch: Launch<'_>,
-    process: &mut Option<Process>,
-) -> Result<RunningService<RoleClient, ClientConfig>, Failure> {
-    let client = ClientConfig::new(
-        ClientCapabilities::default(),
-        Implementation::new("mcm", env!("CARGO_PKG_VERSION")),
-    );
-    let line_limit = launch.result_limit.saturating_add(LINE_SLACK);
-    let service = match &entry.transport {
-        Transport::Stdio {
-            command,
-            args,
-            env,
-            cwd,
-        } => {
-            let inherited = launch.inherited.iter().filter(|(name, _)| is_inherited(name));
-            let env = inherited
-                .chain(env)
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
-            let started = Process::start(Program {
-                command,
-                args,
-                env,
-                cwd,
-            })
-            .await;
-            let (started, stdout, stdin) = started.map_err(|e| cannot_start(command, cwd, &e))?;
-            *process = Some(started);
-            client.serve(Pipe::new(stdout, stdin, line_limit)).await
-        }
-        Transport::Http { url, headers } => client.serve(http(url, headers, line_limit)?).await,
-    };
-    service.map_err(|e| explain(e).into())
-}
-
-fn http(
-    url: &str,
-    headers: &[(String, String)],
-    limit: usize,
-) -> Result<StreamableHttpClientTransport<reqwest::Client>, Failure> {
-    let mut map = reqwest::header::HeaderMap::new();
-    for (name, value) in headers {
-        let wrong = || format!("the header `{name}` cannot be sent");
-        let key = reqwest::header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
-        let mut value = reqwest::header::HeaderValue::from_str(value).map_err(|_| wrong())?;
-        value.set_sensitive(true);
-        map.append(key, value);
-    }
-    let client = reqwest::Client::builder()
-        .connect_timeout(CONNECT_LIMIT)
-        .default_headers(map)
-        // a redirect would carry the headers to another host
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|e| root_cause(&e))?;
-    let config = StreamableHttpClientTransportConfig::with_uri(url)
-        .max_sse_event_size(limit)
-        .max_json_response_size(limit);
-    Ok(StreamableHttpClientTransport::with_client(client, config))
-}
-
-fn is_inherited(name: &str) -> bool {
-    const NAMES: [&str; 16] = [
-        "HOME",
-        "PATH",
-        "USER",
-        "LOGNAME",
-        "SHELL",
-        "LANG",
-        "TERM",
-        "TMPDIR",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "NODE_EXTRA_CA_CERTS",
-        "REQUESTS_CA_BUNDLE",
-        "CURL_CA_BUNDLE",
-        "GIT_SSL_CAINFO",
-        "PIP_CERT",
-        "AWS_CA_BUNDLE",
-    ];
-    const PROXIES: [&str; 4] = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
-    NAMES.contains(&name)
-        || name.starts_with("LC_")
-        || name.starts_with("XDG_")
-        || PROXIES.contains(&name.to_ascii_lowercase().as_str())
-}
-
-fn cannot_start(command: &str, cwd: &Path, error: &io::Error) -> Failure {
-    if !cwd.is_dir() {
-        return format!("its folder `{}` does not exist", cwd.display()).into();
-    }
-    match error.kind() {
-        io::ErrorKind::NotFound => Failure {
-            message: format!("the command `{command}` was not found"),
-            hint: Some(match command {
-                "npx" | "node" => "install Node.js, or write the full path of the command".into(),
-                "uvx" | "uv" => "install uv, or write the full path of the command".into(),
-                _ => "install it, or write its full path".into(),
-            }),
-        },
-        io::ErrorKind::PermissionDenied => format!("the command `{command}` may not be executed").into(),
-        _ => format!("the command `{command}` cannot be started: {error}").into(),
-    }
-}
-
-fn explain(error: ClientInitializeError) -> String {
-    match error {
-        ClientInitializeError::JsonRpcError(error) => format!("it refused `initialize`: {}", error.message),
-        ClientInitializeError::ConnectionClosed(_) => "it ended before it answered `initialize`".into(),
-        ClientInitializeError::TransportError { error, .. } => root_cause(error.error.as_ref()),
-        ClientInitializeError::NoCompatibleProtocolVersion { .. } => {
-            "it speaks no version of MCP that is known here".into()
-        }
-        _ => "its answer to `initialize` cannot be understood".into(),
-    }
-}
-
-/// The message, how the process ended if it has, and its last words.
-async fn with_end(mut message: String, process: &Process) -> String {
-    if let Some(status) = process.ended(EXIT_LIMIT).await {
-        message += &format!(" ({})", describe(status));
-    }
-    let tail = process.tail();
-    if !tail.is_empty() {
-        message += &format!("; it wrote:\n{tail}");
-    }
-    message
-}
-
-/// The innermost cause; outer ones repeat addresses, which may hold a secret.
-fn root_cause(mut error: &(dyn std::error::Error + 'static)) -> String {
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string().chars().take(500).collect()
-}
-
-fn too_large(error: &(dyn std::error::Error + 'static)) -> bool {
-    let message = root_cause(error).to_ascii_lowercase();
-    message.contains("exceed") && (message.contains("size") || message.contains("limit"))
 }
 
 fn of_size(size: Option<u64>) -> String {

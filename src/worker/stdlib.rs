@@ -41,6 +41,10 @@ pub fn restrict(vm: &mut VirtualMachine) {
 
 /// What the modules of [`MODULES`] import, at once or when a function of theirs is called; all codecs besides.
 const INTERNAL: &[&str] = &[
+    "concurrent",
+    "urllib",
+    "xml",
+    "xml.etree",
     "__future__",
     "_abc",
     "_ast",

@@ -10,9 +10,9 @@ import pathlib
 # POLICY_VIOLATION import line 1
 #   module `os` cannot be imported
 #   line 1: module `subprocess` cannot be imported
-#   line 2: module `threading` cannot be imported
 #   line 3: module `pandas` cannot be imported
 #   line 4: module `importlib` cannot be imported
 #   line 5: module `socket` cannot be imported
-#   and 3 more
+#   line 6: module `yaml` cannot be imported
+#   and 2 more
 # hint: there are no local files: use `filesystem.read_text_file(path: str, head: int | None = None) -> str`

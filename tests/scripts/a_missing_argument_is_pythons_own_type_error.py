@@ -1,7 +1,8 @@
-toy.add(b=2)
+arguments = {"b": 2}
+toy.add(**arguments)
 
 # ---
 # code: RUNTIME_ERROR
-# line: 1
+# line: 2
 # message: TypeError: add() missing 1 required positional argument: 'a'
 # hint: add(a

@@ -1,5 +1,5 @@
-x = 1
-toy.add(1, c=2)
+arguments = {"c": 2}
+toy.add(1, **arguments)
 
 # ---
 # code: RUNTIME_ERROR

@@ -1,6 +1,7 @@
-tools.nothing
+name = "nothing"
+getattr(tools, name)
 
 # ---
 # code: RUNTIME_ERROR
-# line: 1
+# line: 2
 # message: there is no server 'nothing' in tools (servers:

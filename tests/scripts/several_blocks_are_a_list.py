@@ -1,4 +1,5 @@
-toy.blocks()[:2]
+blocks = toy.blocks()
+[len(blocks), blocks[0], blocks[1]["a"], blocks[2].size]
 
 # ---
-# result: ["hello", {"a": {"b": 1}}]
+# result: [3, "hello", {"b": 1}, 4]

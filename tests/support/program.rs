@@ -52,9 +52,17 @@ impl Program {
         std::fs::create_dir(&home).expect("a home folder");
         std::fs::create_dir(folder.path().join("work")).expect("a working folder");
         let mut command = Command::new(env!("CARGO_BIN_EXE_mcm"));
-        command.args(arguments).current_dir(folder.path().join("work")).env_clear().env("HOME", home);
+        command
+            .args(arguments)
+            .current_dir(folder.path().join("work"))
+            .env_clear()
+            .env("HOME", home);
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        Self { folder, command, stdin: None }
+        Self {
+            folder,
+            command,
+            stdin: None,
+        }
     }
 
     /// The folder that it runs in.
@@ -87,7 +95,9 @@ impl Program {
 
     /// A model endpoint to ask.
     pub fn model(self, base_url: &str) -> Self {
-        self.env("OPENAI_BASE_URL", base_url).env("OPENAI_API_KEY", "sk-test-key-of-nobody").env("MCM_MODEL", "scripted")
+        self.env("OPENAI_BASE_URL", base_url)
+            .env("OPENAI_API_KEY", "sk-test-key-of-nobody")
+            .env("MCM_MODEL", "scripted")
     }
 
     pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
@@ -103,7 +113,11 @@ impl Program {
     /// Starts it.
     pub fn start(mut self) -> Started {
         self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        self.command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        self.command.stdin(if self.stdin.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        });
         // SAFETY: `setsid` is safe between fork and exec.
         unsafe {
             self.command.pre_exec(|| match libc::setsid() {
@@ -118,7 +132,13 @@ impl Program {
         }
         let stdout = collect(child.stdout.take().expect("stdout is piped"));
         let stderr = collect(child.stderr.take().expect("stderr is piped"));
-        Started { child, stdout, stderr, started, _folder: self.folder }
+        Started {
+            child,
+            stdout,
+            stderr,
+            started,
+            _folder: self.folder,
+        }
     }
 }
 
@@ -155,7 +175,13 @@ impl Started {
         let elapsed = self.started.elapsed();
         let leftovers = leftovers(session);
         let text = |end: mpsc::Receiver<String>| end.recv_timeout(PATIENCE).expect("its output ends");
-        Ended { code: status.code(), stdout: text(self.stdout), stderr: text(self.stderr), elapsed, leftovers }
+        Ended {
+            code: status.code(),
+            stdout: text(self.stdout),
+            stderr: text(self.stderr),
+            elapsed,
+            leftovers,
+        }
     }
 }
 
@@ -169,7 +195,13 @@ impl Ended {
     /// The same, checked for its exit code and that it left no process behind.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout,
+            self.stderr
+        );
         assert_eq!(self.leftovers, Vec::<String>::new(), "it left processes behind");
         self
     }

@@ -125,14 +125,14 @@ pub(super) fn describe(status: ExitStatus) -> String {
 
 struct Group {
     pid: i32,
-    /// False once the leader was reaped: from then on the number may be another's.
+    /// False once the leader was reaped and its group ended: the number may then become another's.
     alive: Mutex<bool>,
 }
 
 impl Group {
     fn signal(&self, signal: i32) {
         if *self.alive.lock().unwrap_or_else(PoisonError::into_inner) {
-            // SAFETY: kill takes two integers; the group is ours while its leader is not reaped.
+            // SAFETY: kill takes two integers; while `alive`, the number is our group's.
             unsafe { libc::kill(-self.pid, signal) };
         }
     }

@@ -1,0 +1,5 @@
+//! What tests share.
+
+pub mod endpoint;
+pub mod program;
+pub mod servers;

@@ -1,0 +1,55 @@
+//! Entries of mcp_servers.json for the servers that tests talk to.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+/// The folder of the pinned servers; `tests/run` installs them and says where they are.
+pub fn installed() -> PathBuf {
+    let folder = std::env::var_os("MCM_TEST_SERVERS").expect("tests/run sets MCM_TEST_SERVERS: run the tests with it");
+    let folder = PathBuf::from(folder);
+    assert!(
+        folder.join("stamp").exists(),
+        "the servers are installed in {}",
+        folder.display()
+    );
+    folder
+}
+
+fn node(package: &str, arguments: &[&str]) -> Value {
+    let script = installed()
+        .join("node_modules/@modelcontextprotocol")
+        .join(package)
+        .join("dist/index.js");
+    let mut all = vec![script.to_string_lossy().into_owned()];
+    all.extend(arguments.iter().map(|&argument| argument.to_owned()));
+    json!({ "command": "node", "args": all })
+}
+
+/// The file system server over one folder.
+pub fn filesystem(folder: &Path) -> Value {
+    node("server-filesystem", &[&folder.to_string_lossy()])
+}
+
+/// The knowledge graph, kept in one file.
+pub fn memory(file: &Path) -> Value {
+    let mut entry = node("server-memory", &[]);
+    entry["env"] = json!({ "MEMORY_FILE_PATH": file });
+    entry
+}
+
+/// The server that has one of everything.
+pub fn everything() -> Value {
+    node("server-everything", &["stdio"])
+}
+
+/// The toy server of `examples/`, with its modes.
+pub fn toy(modes: &[&str]) -> Value {
+    json!({ "command": env!("CARGO_BIN_EXE_mcm").replace("/mcm", "/examples/toy_server"), "args": modes })
+}
+
+/// The server that `tests/scripts` call.
+pub fn scripted() -> Value {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/toy.py");
+    json!({ "command": "python3", "args": [script] })
+}

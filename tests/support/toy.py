@@ -1,0 +1,94 @@
+"""The MCP server `toy` that the scripts in tests/scripts call; its tools are described in tests/scripts.rs.
+
+Calls are answered side by side, each when it is done.
+"""
+import base64
+import json
+import sys
+import threading
+import time
+
+ANY = {"type": "object"}
+TOOLS = {
+    "echo": {"type": "object", "properties": {"value": {}}, "required": ["value"]},
+    "add": {
+        "type": "object",
+        "properties": {"a": {"type": "integer"}, "b": {"type": "integer", "default": 1}},
+        "required": ["a"],
+    },
+    "raw": {
+        "type": "object",
+        "properties": {"x-id": {}, "from": {"type": "string"}},
+        "required": ["x-id"],
+        "additionalProperties": True,
+    },
+    "slow": {"type": "object", "properties": {"ms": {"type": "integer"}}, "required": ["ms"]},
+    "fail": {"type": "object", "properties": {"message": {"type": "string"}}, "required": ["message"]},
+    "json-text": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
+    "blocks": ANY,
+    "image": ANY,
+}
+PNG = {"type": "image", "mimeType": "image/png", "data": base64.b64encode(b"\x89PNG").decode()}
+writing = threading.Lock()
+
+
+def send(message):
+    with writing:
+        print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
+
+
+def text(value):
+    return {"content": [{"type": "text", "text": value}]}
+
+
+def structured(value):
+    return {"content": [], "structuredContent": value}
+
+
+def call(name, arguments):
+    if name == "echo":
+        return structured(arguments["value"])
+    if name == "add":
+        return structured(arguments["a"] + arguments.get("b", 1))
+    if name == "raw":
+        return structured(arguments)
+    if name == "slow":
+        time.sleep(arguments["ms"] / 1000)
+        return structured(arguments["ms"])
+    if name == "fail":
+        return {**text(arguments["message"]), "isError": True}
+    if name == "json-text":
+        return text(arguments["text"])
+    if name == "blocks":
+        link = {"type": "resource_link", "uri": "toy:1", "name": "one", "a": {"b": 1}}
+        return {"content": [{"type": "text", "text": "hello"}, link, PNG]}
+    return {"content": [PNG]}
+
+
+def answer(request):
+    method, params = request["method"], request.get("params", {})
+    if method == "initialize":
+        return {
+            "protocolVersion": params["protocolVersion"],
+            "capabilities": {"tools": {}},
+            "serverInfo": {"name": "toy", "version": "1"},
+        }
+    if method == "tools/list":
+        return {"tools": [{"name": name, "inputSchema": schema} for name, schema in TOOLS.items()]}
+    if method == "tools/call":
+        return call(params["name"], params.get("arguments", {}))
+    return None
+
+
+def handle(request):
+    result = answer(request)
+    if result is None:
+        send({"id": request["id"], "error": {"code": -32601, "message": "no such method"}})
+    else:
+        send({"id": request["id"], "result": result})
+
+
+for line in sys.stdin:
+    request = json.loads(line)
+    if "id" in request and "method" in request:
+        threading.Thread(target=handle, args=(request,), daemon=True).start()
