@@ -21,7 +21,7 @@ fn resolve(text: &str) -> (Vec<ServerEntry>, Vec<Fault>) {
         _ => None,
     };
     let surroundings = Surroundings {
-        folder: Path::new("/work"),
+        folder: Path::new("/srv"),
         home: Some(Path::new("/home/me")),
         variable: &variable,
     };
@@ -104,11 +104,11 @@ fn variables_are_expanded_in_one_pass_with_defaults() {
     assert_eq!(faults, []);
     let token = "s3cret-token-1";
     let expected = [
-        token, token, "", "d", "d", "", "${TOKEN}", "$TOKEN", "/work/a", "/home/me", "${open",
+        token, token, "", "d", "d", "", "${TOKEN}", "$TOKEN", "/srv/a", "/home/me", "${open",
     ];
     assert_eq!(args(&servers[0]), expected);
     assert!(servers[0].expands);
-    assert!(matches!(&servers[0].transport, Transport::Stdio { cwd, .. } if cwd == Path::new("/work/sub")));
+    assert!(matches!(&servers[0].transport, Transport::Stdio { cwd, .. } if cwd == Path::new("/srv/sub")));
 }
 
 #[test]

@@ -1,11 +1,5 @@
 //! Servers that behave and servers that do not: a toy server for faults, and real ones.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test may panic, and one speaks to another"
-)]
-
 mod http;
 
 use std::{
@@ -23,31 +17,10 @@ use mcm::tools::{
 };
 use serde_json::{Value, json};
 
+use crate::support::{program::Program, servers::toy_path};
+
 const LIMIT: Duration = Duration::from_secs(30);
 const MIB: usize = 1 << 20;
-
-fn toy_path() -> &'static Path {
-    static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| {
-        let exe = std::env::current_exe().unwrap();
-        let profile = exe.ancestors().nth(2).unwrap();
-        let build = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--locked",
-                "--ignore-rust-version",
-                "--example",
-                "toy_server",
-                "--target-dir",
-            ])
-            .arg(profile.parent().unwrap())
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status();
-        assert!(build.unwrap().success());
-        profile.join("examples/toy_server")
-    })
-}
 
 fn stdio(name: &str, command: &Path, args: &[&str]) -> ServerEntry {
     let transport = Transport::Stdio {
@@ -291,40 +264,15 @@ async fn closing_and_dropping_leave_no_process_of_the_group() {
     }
 }
 
-/// Started by the next test in a process of its own: holds a server until it is killed.
-#[tokio::test]
-#[ignore = "only runs inside another test"]
-async fn holder() {
-    let command = std::env::var("HELD_COMMAND").unwrap();
-    let server = Connection::start(&stdio("held", Path::new("sh"), &["-c", &command]), launch())
-        .await
-        .unwrap();
-    eprintln!("held {}", text(&server, "pid", json!({})).await);
-    std::future::pending::<()>().await;
-}
-
 #[test]
 fn when_the_program_is_killed_outright_its_servers_end_even_behind_a_shell() {
-    use std::io::BufRead;
-    let mut holder = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "connection::holder", "--nocapture"])
-        .env("HELD_COMMAND", format!("'{}'; true", toy_path().display()))
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = std::io::BufReader::new(holder.stderr.take().unwrap()).lines();
-    let pid = lines
-        .map_while(Result::ok)
-        .find_map(|line| line.strip_prefix("held ").map(str::to_owned))
-        .unwrap();
-    holder.kill().unwrap();
-    holder.wait().unwrap();
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(gone(&pid));
+    let behind_a_shell = json!({ "command": "sh", "args": ["-c", format!("'{}'; true", toy_path().display())] });
+    let program = Program::new(["run", "-c", "toy.echo(text='a')\nwhile True: pass", "--timeout", "600"])
+        .servers(&json!({ "toy": behind_a_shell }))
+        .start();
+    program.wait_for_process("toy_server");
+    program.signal(libc::SIGKILL);
+    assert_eq!(program.wait().leftovers, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! The one test binary. `tests/run` installs what it needs and runs it.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![expect(clippy::print_stderr, reason = "what a failed test has to say")]
 
 mod agent;
 mod architecture;

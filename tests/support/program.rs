@@ -6,7 +6,7 @@
 use std::{
     io::{Read, Write},
     os::unix::process::CommandExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::mpsc,
     time::{Duration, Instant},
@@ -153,9 +153,16 @@ impl Started {
         processes_of(self.child.id().cast_signed())
     }
 
-    /// The folder that it runs in.
-    pub fn folder(&self) -> &Path {
-        self._folder.path()
+    /// Waits until a process of its session has `part` in its command line.
+    pub fn wait_for_process(&self, part: &str) -> i32 {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some((id, _)) = self.others().into_iter().find(|(_, command)| command.contains(part)) {
+                return id;
+            }
+            assert!(Instant::now() < deadline, "no process with `{part}` appears");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Waits for its end, and for the end of what it started.

@@ -1,6 +1,10 @@
 //! Entries of mcp_servers.json for the servers that tests talk to.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
 
 use serde_json::{Value, json};
 
@@ -45,7 +49,31 @@ pub fn everything() -> Value {
 
 /// The toy server of `examples/`, with its modes.
 pub fn toy(modes: &[&str]) -> Value {
-    json!({ "command": env!("CARGO_BIN_EXE_mcm").replace("/mcm", "/examples/toy_server"), "args": modes })
+    json!({ "command": toy_path(), "args": modes })
+}
+
+/// The toy server's program, built when it is first asked for.
+pub fn toy_path() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let exe = std::env::current_exe().unwrap();
+        let profile = exe.ancestors().nth(2).unwrap();
+        let build = Command::new(env!("CARGO"))
+            .args([
+                "build",
+                "--quiet",
+                "--locked",
+                "--ignore-rust-version",
+                "--example",
+                "toy_server",
+                "--target-dir",
+            ])
+            .arg(profile.parent().unwrap())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status();
+        assert!(build.unwrap().success());
+        profile.join("examples/toy_server")
+    })
 }
 
 /// The server that `tests/scripts` call.
