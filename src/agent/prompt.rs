@@ -188,6 +188,7 @@ pub fn render(templates: &Templates, context: &Context<'_>, run: &Run, fit: Fit)
         modules: context.modules,
         bounds: context.bounds,
         max_output: context.max_output,
+        max_steps: run.limits().max_steps,
     };
     let task = run.task();
     let user = User {
@@ -240,6 +241,7 @@ struct System<'a> {
     modules: &'a [String],
     bounds: Bounds,
     max_output: usize,
+    max_steps: usize,
 }
 
 /// Variables of `user.j2`.

@@ -40,7 +40,7 @@ impl Signature {
                 ),
                 (
                     "inputs",
-                    "variables that your script already has; you see only the beginning of each",
+                    "variables that your script already has, if any; you see only the beginning of each",
                 ),
                 ("modules", "all that can be imported, listed below"),
                 (

@@ -7,7 +7,7 @@ use tokio::time::Instant as Deadline;
 use crate::{
     agent::{
         prompt::{Bounds, Context, Templates},
-        run::{self, Record, Run, Status},
+        run::{Record, Run, Status},
         signature::Signature,
         solve::{self, Workshop},
         task::Task,
@@ -53,13 +53,8 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
     let mut session = Session::open(sandbox.clone(), interface(host.catalog()), bindings).await?;
 
     let task = Task { text, inputs };
-    let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let settings = &startup.settings;
-    let limits = run::Limits {
-        max_steps: count(settings.max_steps.value),
-        max_retries: count(settings.max_retries.value),
-    };
-    let mut run = Run::new(gather::run_id(), task, limits);
+    let mut run = Run::new(gather::run_id(), task, startup.run_limits());
     let catalog = host.catalog().prompt_text();
     let modules: Vec<String> = wire::MODULES.iter().map(|&name| name.to_owned()).collect();
     let signature = Signature::script();

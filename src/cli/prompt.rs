@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{
     agent::{
         prompt::{self, Fit, Templates},
-        run::{Limits, Run},
+        run::Run,
         signature::Signature,
         task::Task,
     },
@@ -40,14 +40,7 @@ pub async fn prompt(args: &PromptOnly) -> Result<Exit, Failure> {
     let catalog = host.catalog().prompt_text();
     let modules: Vec<String> = wire::MODULES.iter().map(|&name| name.to_owned()).collect();
     let signature = Signature::script();
-    let run = Run::new(
-        "",
-        Task { text, inputs },
-        Limits {
-            max_steps: 1,
-            max_retries: 1,
-        },
-    );
+    let run = Run::new("", Task { text, inputs }, startup.run_limits());
     let context = ask::context(&startup, &signature, &catalog, &modules);
     let rendered = prompt::render(&templates, &context, &run, Fit::FULL);
     startup.close(&host).await;

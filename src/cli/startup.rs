@@ -10,7 +10,7 @@ use std::{
 use futures::FutureExt;
 
 use crate::{
-    agent::event::Event,
+    agent::{event::Event, run},
     cli::{
         failure::Failure,
         settings::{Flags, Settings, Sources, resolve},
@@ -276,6 +276,15 @@ impl Startup {
     /// The folder whose templates replace the embedded ones.
     pub fn templates(&self) -> Option<&Path> {
         self.settings.prompts.as_ref().map(|folder| folder.value.as_path())
+    }
+
+    /// How long a run may go on.
+    pub fn run_limits(&self) -> run::Limits {
+        let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        run::Limits {
+            max_steps: count(self.settings.max_steps.value),
+            max_retries: count(self.settings.max_retries.value),
+        }
     }
 
     /// What one script may use up.
