@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Longest head of a frame, in bytes.
 pub const MAX_HEAD: usize = 16 << 20;
+/// Longest body that the parent sends, in bytes: an input or a tool's result, whose own limits are lower.
+pub const MAX_TO_WORKER: usize = (1 << 30) + (64 << 10);
+/// Longest body that a worker sends, in bytes: an answer or the arguments of a call.
+pub const MAX_FROM_WORKER: usize = 64 << 20;
 /// Bytes before the head: the two lengths.
 pub const PREFIX: usize = 8;
 
@@ -191,6 +195,8 @@ pub enum FromWorker {
         /// Replies that it has read. If more were sent, it is about to go on.
         replies: u64,
     },
+    /// The script goes on although no reply came: a wait of its own is over.
+    Running,
     /// Asks for [`ToWorker::Woken`], so that a thread waiting for replies looks up.
     Wake,
     /// The script ended. The body holds its result as JSON (empty: none).

@@ -39,7 +39,7 @@ use crate::{
         RawTool,
         catalog::{Catalog, ListedServer, Server, Tool},
         connection::{CallError, Connection},
-        names::Names,
+        names::{self, Names},
         servers::Results,
     },
     wire::{Reply, Stream, ValueKind},
@@ -52,6 +52,9 @@ use results::TextResults;
 
 /// The server name under which a script reaches the functions of the module `tools` itself.
 const TOOLS: &str = "tools";
+
+/// Characters of a failed call's message that a script gets, and bytes of its data.
+const MAX_ERROR: usize = 64 << 10;
 
 /// A server that runs, and what it offers.
 pub struct Running {
@@ -127,6 +130,8 @@ pub type Listener = Arc<dyn Fn(Event<'_>) + Send + Sync>;
 pub struct Host {
     catalog: Catalog,
     servers: HashMap<String, Running>,
+    /// Of all tools that each server lists, by the server's Python name.
+    tool_names: HashMap<String, Names>,
     rules: Rules,
     checkers: Mutex<HashMap<(String, String), Arc<Checker>>>,
     search: search::Search,
@@ -141,11 +146,11 @@ impl Host {
     pub fn new(running: Vec<Running>, names: &Names, rules: Rules, listener: Listener) -> Self {
         let listed = running.iter().map(|server| {
             let name = names.get(&server.name).unwrap_or(&server.name);
+            let tools = tool_names(server);
             let permitted = |tool: &&RawTool| {
-                !matches!(
-                    rules.policy.decide([&server.name, name], &tool.name, access(tool)),
-                    Decision::Deny(_)
-                )
+                let names = [tool.name.as_str(), tools.get(&tool.name).unwrap_or(&tool.name)];
+                let decision = rules.policy.decide([&server.name, name], names, access(tool));
+                !matches!(decision, Decision::Deny(_))
             };
             ListedServer {
                 raw: server.name.clone(),
@@ -154,9 +159,15 @@ impl Host {
             }
         });
         let catalog = Catalog::named(listed.collect(), names);
-        let by_name = |server: Running| (names.get(&server.name).unwrap_or(&server.name).to_owned(), server);
+        let python = |server: &Running| names.get(&server.name).unwrap_or(&server.name).to_owned();
+        let tool_names = running
+            .iter()
+            .map(|server| (python(server), tool_names(server)))
+            .collect();
+        let by_name = |server: Running| (python(&server), server);
         Self {
             search: search::Search::new(&catalog),
+            tool_names,
             servers: running.into_iter().map(by_name).collect(),
             catalog,
             artifacts: Artifacts::new(rules.artifacts.clone()),
@@ -249,13 +260,15 @@ impl Host {
         arguments: &Map<String, Value>,
     ) -> Result<(), Refusal> {
         let name = format!("{}.{tool}", running.name);
-        match self.rules.policy.decide([&running.name, server], tool, access) {
+        let python = self.tool_names.get(server).and_then(|names| names.get(tool));
+        let names = [tool, python.unwrap_or(tool)];
+        match self.rules.policy.decide([&running.name, server], names, access) {
             Decision::Allow => Ok(()),
             Decision::Deny(Reason::Rule) => Err(Refusal::Denied(format!("`{name}` is denied by a rule of the user's"))),
-            Decision::Deny(Reason::ReadOnly) => Err(Refusal::Denied(format!(
+            Decision::Deny(Reason::Writes) => Err(Refusal::Denied(format!(
                 "`{name}` may write, and the user allows reading only (`--read-only`)"
             ))),
-            Decision::Ask => {
+            Decision::Ask(reason) => {
                 let arguments = self.rules.masker.value(Value::Object(arguments.clone()));
                 let question = Question {
                     server: running.name.clone(),
@@ -265,10 +278,17 @@ impl Host {
                 match self.rules.approvals.permits(question).await {
                     Some(true) => Ok(()),
                     Some(false) => Err(Refusal::Denied(format!("the user refused the call of `{name}`"))),
-                    None => Err(Refusal::Denied(format!(
-                        "`{name}` needs the user's approval, and there is no terminal to ask on; \
-                         the user can add `--allow '{name}'`"
-                    ))),
+                    None => {
+                        // an `ask` rule wins over `allow`
+                        let flag = match reason {
+                            Reason::Rule => "--yes".to_owned(),
+                            Reason::Writes => format!("--allow '{name}'"),
+                        };
+                        Err(Refusal::Denied(format!(
+                            "`{name}` needs the user's approval, and there is no terminal to ask on; \
+                             the user can add `{flag}`"
+                        )))
+                    }
                 }
             }
         }
@@ -336,19 +356,17 @@ impl Host {
     fn refused(&self, status: CallStatus, message: &str) -> End {
         End {
             status,
-            error: Some(self.rules.masker.text(message)),
+            error: Some(cut(self.rules.masker.text(message), self.rules.max_output)),
             bytes: 0,
             result: None,
         }
     }
 
     fn kept(&self, body: &[u8]) -> String {
-        let text = String::from_utf8_lossy(body);
-        let end = text
-            .char_indices()
-            .nth(self.rules.max_output)
-            .map_or(text.len(), |(end, _)| end);
-        self.rules.masker.text(&text[..end])
+        cut(
+            self.rules.masker.text(&String::from_utf8_lossy(body)),
+            self.rules.max_output,
+        )
     }
 }
 
@@ -391,7 +409,10 @@ impl sandbox::Host for Host {
         match outcome {
             Ok((kind, body, _)) => reply(kind, body),
             Err(Refusal::Failed { message, data }) => ToolReply {
-                reply: Reply::Failed { message, data },
+                reply: Reply::Failed {
+                    message: cut(message, MAX_ERROR),
+                    data: data.filter(|data| data.to_string().len() <= MAX_ERROR),
+                },
                 body: Vec::new(),
             },
             Err(Refusal::Denied(message)) => ToolReply {
@@ -469,4 +490,20 @@ fn failed(message: String) -> ToolReply {
         reply: Reply::Failed { message, data: None },
         body: Vec::new(),
     }
+}
+
+/// Python names of all tools that a server lists.
+fn tool_names(server: &Running) -> Names {
+    let raw: Vec<&str> = server.tools.iter().map(|tool| tool.name.as_str()).collect();
+    names::tools(&raw)
+}
+
+/// The first characters of a text, saying that there were more.
+fn cut(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        let more = text[end..].chars().count();
+        text.truncate(end);
+        text.push_str(&format!("… ({more} more characters)"));
+    }
+    text
 }

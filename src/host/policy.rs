@@ -11,18 +11,18 @@ pub enum Decision {
     /// Make it.
     Allow,
     /// Ask the user.
-    Ask,
+    Ask(Reason),
     /// Refuse it; the tool is left out of the prompt.
     Deny(Reason),
 }
 
-/// Why a call is refused without a question.
+/// Why a call is refused, or asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// A `deny` rule.
+    /// A rule names it.
     Rule,
-    /// `--read-only`, and the tool is not one that only reads.
-    ReadOnly,
+    /// No rule does, and it may write.
+    Writes,
 }
 
 /// What a tool may do, as its server says.
@@ -79,23 +79,31 @@ pub enum Default {
 }
 
 impl Policy {
-    /// What is to be done with a call of `tool`, its raw name, on a server by its names in the
-    /// configuration and in Python; a rule may use either.
-    pub fn decide(&self, server: [&str; 2], tool: &str, access: Access) -> Decision {
-        let names = server.map(|server| format!("{server}.{tool}"));
+    /// What is to be done with a call. Server and tool have a raw name and a Python name each; a rule
+    /// may use either.
+    pub fn decide(&self, server: [&str; 2], tool: [&str; 2], access: Access) -> Decision {
+        let names: Vec<String> = server
+            .iter()
+            .flat_map(|server| tool.map(|tool| format!("{server}.{tool}")))
+            .collect();
         let matches = |set: &GlobSet| names.iter().any(|name| set.is_match(name));
         if matches(&self.rules.deny) {
             return Decision::Deny(Reason::Rule);
         }
         if access == Access::Write && self.default == Default::ReadOnly {
-            return Decision::Deny(Reason::ReadOnly);
+            return Decision::Deny(Reason::Writes);
         }
-        let asked = matches(&self.rules.ask)
-            || (access == Access::Write && self.default == Default::AskToWrite && !matches(&self.rules.allow));
-        if asked && self.attendance != Attendance::Yes {
-            Decision::Ask
+        let reason = if matches(&self.rules.ask) {
+            Reason::Rule
+        } else if access == Access::Write && self.default == Default::AskToWrite && !matches(&self.rules.allow) {
+            Reason::Writes
         } else {
+            return Decision::Allow;
+        };
+        if self.attendance == Attendance::Yes {
             Decision::Allow
+        } else {
+            Decision::Ask(reason)
         }
     }
 }

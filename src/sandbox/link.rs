@@ -4,6 +4,7 @@
 //! - A process that a worker names is believed to be a link only if it is in the worker's process group.
 
 use std::{
+    collections::VecDeque,
     io::{self, IoSlice},
     mem::MaybeUninit,
     os::{
@@ -26,8 +27,6 @@ use tokio::{
 
 use crate::wire::{self, FromWorker, PREFIX, ToWorker};
 
-/// Longest body that a worker may send, in bytes.
-const MAX_BODY: usize = 64 << 20;
 /// How long a link may take to do what is no script: fork, compile stubs, read a script.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -89,8 +88,10 @@ impl Link {
     pub fn limit(&self, memory: u64, cpu: Duration) -> io::Result<()> {
         let Some(pid) = self.pid() else { return Ok(()) };
         let now = address_space(pid)?;
-        let set = |resource, value| {
+        let set = |resource, value: u64| {
+            // the parent's own limit, if it has one, is the most that can be had
             let maximum = getrlimit(resource).maximum;
+            let value = maximum.map_or(value, |most| value.min(most));
             prlimit(
                 Some(pid),
                 resource,
@@ -131,12 +132,12 @@ impl Link {
 
     /// The next frame; `None` when the link has ended. Loses nothing when it is dropped half-way.
     pub async fn next(&mut self) -> io::Result<Option<Frame>> {
-        self.exchange(&mut Vec::new()).await
+        self.exchange(&mut VecDeque::new()).await
     }
 
     /// The next frame, writing `outgoing` meanwhile, so that neither side waits for the other to read.
     /// Loses nothing when it is dropped half-way.
-    pub async fn exchange(&mut self, outgoing: &mut Vec<u8>) -> io::Result<Option<Frame>> {
+    pub async fn exchange(&mut self, outgoing: &mut VecDeque<u8>) -> io::Result<Option<Frame>> {
         loop {
             if let Some(frame) = self.buffered()? {
                 return Ok(Some(frame));
@@ -149,7 +150,7 @@ impl Link {
                     Err(e) if e.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
                     Err(e) => return Err(e),
                 },
-                written = writer.write(outgoing), if !outgoing.is_empty() => match written {
+                written = writer.write(outgoing.as_slices().0), if !outgoing.is_empty() => match written {
                     Ok(n) => drop(outgoing.drain(..n)),
                     // it has ended; what it said before can still be read
                     Err(_) => outgoing.clear(),
@@ -162,7 +163,7 @@ impl Link {
         let Some(prefix) = self.buffer.first_chunk::<PREFIX>() else {
             return Ok(None);
         };
-        let (head, body) = wire::lengths(*prefix, MAX_BODY)?;
+        let (head, body) = wire::lengths(*prefix, wire::MAX_FROM_WORKER)?;
         let whole = PREFIX + head + body;
         if self.buffer.len() < whole {
             self.buffer.reserve(whole - self.buffer.len());

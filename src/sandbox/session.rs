@@ -7,6 +7,7 @@
 //! - What a script's process says is data; whether it ended, and how, is read from the kernel where it matters.
 
 use std::{
+    collections::VecDeque,
     io,
     sync::Arc,
     time::{Duration, Instant},
@@ -23,6 +24,9 @@ use super::{
     output::Kept,
 };
 use crate::wire::{self, FromWorker, Interface, Stream, ToWorker, ValueKind};
+
+/// Bytes of replies that wait for a script to read them; calls that end meanwhile wait as well.
+const MAX_QUEUED: usize = 64 << 20;
 
 /// A variable that scripts find.
 #[derive(Debug, Clone)]
@@ -89,10 +93,15 @@ impl Session {
             started,
             ..
         } = running;
+        let reaped = matches!(end, End::Died);
         let (mut execution, succeeded) = match end {
             End::Finished(finished, result) => (told(finished, &result), true),
             End::Stopped(diagnostics) => (Execution::failed(diagnostics), false),
-            End::Died => (Execution::failed(self.autopsy().await), false),
+            End::Died => {
+                // its socket is closed; should it still live, nobody waits for it
+                link.kill();
+                (Execution::failed(self.autopsy().await), false)
+            }
         };
         execution.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         execution.stdout = stdout.into_text();
@@ -102,13 +111,7 @@ impl Session {
             self.head = link;
         } else {
             drop(link);
-            if !matches!(
-                execution.diagnostics,
-                Some(Diagnostics {
-                    code: Code::Crashed,
-                    ..
-                })
-            ) {
+            if !reaped {
                 self.reap().await;
             }
         }
@@ -155,8 +158,9 @@ impl Session {
             "stack overflow".to_owned()
         } else {
             match signal {
+                Some(libc::SIGKILL) => "it was killed from outside".to_owned(),
                 Some(signal) => format!("signal {signal}"),
-                None => "it was ended from outside".to_owned(),
+                None => "a fault of its own".to_owned(),
             }
         };
         Diagnostics {
@@ -211,7 +215,7 @@ struct Running<'a, H: Host> {
     host: &'a H,
     limits: &'a Limits,
     calls: FuturesUnordered<BoxFuture<'a, Answer>>,
-    outgoing: Vec<u8>,
+    outgoing: VecDeque<u8>,
     made: usize,
     replied: u64,
     printed: u64,
@@ -228,7 +232,7 @@ impl<'a, H: Host> Running<'a, H> {
             host,
             limits,
             calls: FuturesUnordered::new(),
-            outgoing: Vec::new(),
+            outgoing: VecDeque::new(),
             made: 0,
             replied: 0,
             printed: 0,
@@ -247,9 +251,9 @@ impl<'a, H: Host> Running<'a, H> {
         let Ok(bytes) = wire::encode(&run, script.0.as_bytes()) else {
             return End::Died;
         };
-        self.outgoing = bytes;
-        if self.link.limit(self.limits.memory, self.limits.time).is_err() {
-            return End::Died;
+        self.outgoing = bytes.into();
+        if let Err(e) = self.link.limit(self.limits.memory, self.limits.time) {
+            return End::Stopped(crashed(&format!("the script's limits cannot be set: {e}")));
         }
         self.clock.start();
         loop {
@@ -259,7 +263,7 @@ impl<'a, H: Host> Running<'a, H> {
                     Ok(None) => Some(End::Died),
                     Err(e) => Some(End::Stopped(crashed(&format!("the script's process broke the protocol: {e}")))),
                 },
-                Some((id, reply)) = self.calls.next() => self.reply(id, reply),
+                Some((id, reply)) = self.calls.next(), if self.outgoing.len() < MAX_QUEUED => self.reply(id, reply),
                 () = self.clock.expired() => Some(End::Stopped(timed_out("the script used up its time"))),
             };
             if let Some(end) = end {
@@ -274,7 +278,11 @@ impl<'a, H: Host> Running<'a, H> {
             FromWorker::Call { id, server, tool, .. } => return self.call(id, server, tool, body),
             FromWorker::Blocked { replies } if replies == self.replied => self.clock.stop(),
             FromWorker::Blocked { .. } => {}
-            FromWorker::Wake => return self.queue(&ToWorker::Woken, &[]),
+            FromWorker::Running => self.clock.start(),
+            FromWorker::Wake => {
+                self.clock.start();
+                return self.queue(&ToWorker::Woken, &[]);
+            }
             FromWorker::Finished(finished) => return Some(End::Finished(finished, body)),
             _ => return Some(End::Stopped(crashed("the script's process broke the protocol"))),
         }
@@ -338,7 +346,7 @@ impl<'a, H: Host> Running<'a, H> {
 
     fn queue(&mut self, frame: &ToWorker, body: &[u8]) -> Option<End> {
         match wire::encode(frame, body) {
-            Ok(bytes) => self.outgoing.extend_from_slice(&bytes),
+            Ok(bytes) => self.outgoing.extend(bytes),
             Err(e) => return Some(End::Stopped(crashed(&format!("a reply does not fit: {e}")))),
         }
         None

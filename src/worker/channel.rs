@@ -17,8 +17,6 @@ use std::{
 
 use crate::wire::{self, FromWorker, Reply, Stream, ToWorker};
 
-/// Longest body of a frame that a worker reads, in bytes.
-pub const MAX_BODY: usize = 256 << 20;
 /// Longest text in one [`FromWorker::Output`], in bytes.
 const MAX_OUTPUT: usize = 64 << 10;
 /// The group of calls that a thread waits for by their id.
@@ -205,18 +203,23 @@ impl Channel {
         let blocked = std::mem::replace(&mut state.blocked, true);
         let replies = state.replies;
         drop(state);
+        let mut told = false;
         let mut readable = self.readable(Some(Duration::ZERO));
         if !readable {
             if !blocked {
                 self.send(&FromWorker::Blocked { replies }, &[]);
             }
+            told = true;
             readable = self.readable(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
+        }
+        if told && !readable {
+            self.send(&FromWorker::Running, &[]);
         }
         let frame = readable.then(|| self.read());
         let mut state = self.lock();
         state.leader = None;
+        state.blocked = false;
         if let Some((ToWorker::Reply { id, reply }, body)) = frame {
-            state.blocked = false;
             state.replies += 1;
             if let Some(group) = state.calls.remove(&id) {
                 state.answers.insert(id, (reply, body));
@@ -252,7 +255,7 @@ impl Channel {
         let mut stream = &self.stream;
         let mut prefix = [0; wire::PREFIX];
         stream.read_exact(&mut prefix)?;
-        let (head, length) = wire::lengths(prefix, MAX_BODY)?;
+        let (head, length) = wire::lengths(prefix, wire::MAX_TO_WORKER)?;
         let mut bytes = vec![0; head];
         stream.read_exact(&mut bytes)?;
         let head = wire::decode(&bytes)?;

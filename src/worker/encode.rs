@@ -1,6 +1,6 @@
 //! From Python values to JSON: the arguments of calls, answers and results.
 //!
-//! - Nothing is rounded: an integer keeps all its digits.
+//! - Nothing is rounded: an integer that JSON readers would round is refused.
 //! - What has no JSON form is a `TypeError` that says where it is.
 
 use rustpython_vm::{
@@ -9,6 +9,7 @@ use rustpython_vm::{
 };
 
 use super::convert::{self, Classes};
+use crate::wire;
 
 /// Deepest nesting that is sent; the other side reads 128 levels.
 const MAX_DEPTH: usize = 100;
@@ -27,7 +28,7 @@ pub enum Purpose {
 /// `value` as JSON.
 ///
 /// # Errors
-/// `TypeError` that names the place of what has no JSON form.
+/// `TypeError` that names the place of what has no JSON form; `ValueError` for what is too large.
 pub fn to_json(vm: &VirtualMachine, value: &PyObject, purpose: Purpose) -> PyResult<Vec<u8>> {
     let mut encoder = Encoder {
         vm,
@@ -37,6 +38,12 @@ pub fn to_json(vm: &VirtualMachine, value: &PyObject, purpose: Purpose) -> PyRes
         open: Vec::new(),
     };
     encoder.value(value)?;
+    if encoder.out.len() > wire::MAX_FROM_WORKER {
+        let (size, most) = (encoder.out.len() >> 20, wire::MAX_FROM_WORKER >> 20);
+        return Err(vm.new_value_error(format!(
+            "the value is {size} MiB as JSON; at most {most} MiB can be given"
+        )));
+    }
     Ok(encoder.out)
 }
 
@@ -66,12 +73,21 @@ impl Encoder<'_> {
         } else if let Some(text) = value.downcast_ref::<PyStr>() {
             self.text(&text.to_string_lossy());
         } else if let Some(number) = value.downcast_ref::<PyInt>() {
-            self.out.extend_from_slice(number.as_bigint().to_string().as_bytes());
+            self.integer(number)?;
         } else if let Some(number) = value.downcast_ref::<PyFloat>() {
             self.float(number.to_f64())?;
         } else {
             self.nested(value)?;
         }
+        Ok(())
+    }
+
+    fn integer(&mut self, number: &PyInt) -> PyResult<()> {
+        let digits = number.as_bigint().to_string();
+        if digits.parse::<i64>().is_err() && digits.parse::<u64>().is_err() {
+            return Err(self.refuse("is an int of more than 64 bits, which would be rounded: give it as str(n)"));
+        }
+        self.out.extend_from_slice(digits.as_bytes());
         Ok(())
     }
 

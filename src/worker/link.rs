@@ -29,9 +29,6 @@ use super::{
 };
 use crate::wire::{self, FromWorker, Interface, ToWorker};
 
-/// Longest body that the parent sends, in bytes: an input or a tool's result.
-const MAX_BODY: usize = 1 << 30;
-
 /// What a fork hands on.
 struct Link {
     channel: Arc<Channel>,
@@ -193,7 +190,7 @@ fn receive() -> io::Result<Option<Received>> {
     let stdin = io::stdin();
     let mut socket = Socket(stdin.as_fd());
     socket.read_exact(&mut prefix[n..])?;
-    let (head_len, body_len) = wire::lengths(prefix, MAX_BODY)?;
+    let (head_len, body_len) = wire::lengths(prefix, wire::MAX_TO_WORKER)?;
     let mut head = vec![0; head_len];
     socket.read_exact(&mut head)?;
     let mut body = vec![0; body_len];
