@@ -267,7 +267,7 @@ impl Host {
                     Some(false) => Err(Refusal::Denied(format!("the user refused the call of `{name}`"))),
                     None => Err(Refusal::Denied(format!(
                         "`{name}` needs the user's approval, and there is no terminal to ask on; \
-                         the user can add `--allow '{name}'`"
+                         the user can add `--yes`"
                     ))),
                 }
             }
