@@ -11,9 +11,10 @@ use crate::support::{
 };
 
 mod approval;
+mod inputs;
 mod interrupts;
 mod model_trouble;
-mod runs;
+
 mod scripts;
 mod servers;
 
@@ -57,6 +58,11 @@ impl Case {
     fn servers(mut self, servers: impl FnOnce(&Path) -> Value) -> Self {
         let servers = json!({ "servers": servers(&self.program.folder()) });
         self.program = self.program.file("mcp_servers.json", &servers.to_string());
+        self
+    }
+
+    fn program(mut self, change: impl FnOnce(Program) -> Program) -> Self {
+        self.program = change(self.program);
         self
     }
 
@@ -115,7 +121,7 @@ impl Outcome {
 }
 
 #[track_caller]
-fn holds(text: &str, parts: &[&str]) {
+pub fn holds(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "it lacks `{part}`:\n{text}");
     }
@@ -173,4 +179,3 @@ fn a_key_error_is_shown_to_the_model_with_traceback_line_output_and_calls_and_th
         assert!(second.contains(part), "the second prompt lacks {part}:\n{second}");
     }
 }
-

@@ -10,32 +10,33 @@ fn a_tool_is_called_that_nothing_speaks_against() {
     assert_eq!(Case::script(CALL).run(0).record["answer"], "written");
 }
 
-/// The tool is not in the prompt, and a call of it ends as denied.
+/// The tool does not exist for scripts, by whatever way they look for it.
 #[track_caller]
-fn is_denied<const N: usize>(arguments: [&str; N], words: &[&str]) {
+fn is_hidden<const N: usize>(arguments: [&str; N]) {
     let outcome = Case::script("tools.call('toy', 'write')").args(arguments).run(0);
     let prompt = outcome.requests[0].body["messages"].to_string();
     assert!(!prompt.contains("def write("), "{prompt}");
     assert!(prompt.contains("def echo("), "{prompt}");
-    assert_eq!(outcome.diagnostics(0)[0], "TOOL_ERROR");
-    assert_eq!(outcome.calls(0), json!([["write", "denied"]]));
-    holds(outcome.execution(0)["calls"][0]["error"].as_str().expect("an error"), words);
-    outcome.told(1, &["ToolDenied"]);
+    assert_eq!(outcome.execution(0)["success"], false);
+    assert_eq!(outcome.calls(0), json!([]));
+    outcome.told(1, &["no tool 'write'"]);
+    let outcome = Case::script("toy.write()").args(arguments).run(0);
+    assert_eq!(outcome.diagnostics(0)[1], "unknown-tool");
 }
 
 #[test]
-fn read_only_denies_writes_and_hides_them() {
-    is_denied(["--read-only"], &["--read-only"]);
+fn read_only_hides_writes() {
+    is_hidden(["--read-only"]);
 }
 
 #[test]
 fn yes_does_not_widen_read_only() {
-    is_denied(["--read-only", "--yes"], &["--read-only"]);
+    is_hidden(["--read-only", "--yes"]);
 }
 
 #[test]
 fn a_denied_glob_is_hidden_even_if_it_is_allowed_too() {
-    is_denied(["--deny", "toy.wr*", "--allow", "toy.write", "--yes"], &["deny"]);
+    is_hidden(["--deny", "toy.wr*", "--allow", "toy.write", "--yes"]);
 }
 
 #[test]
@@ -56,7 +57,8 @@ fn yes_answers_the_question_off_a_terminal() {
 #[test]
 fn secrets_that_a_tool_shows_reach_nobody() {
     let secrets = ["entry-secret-value", "sk-test-key-of-nobody"];
-    let code = "v = toy.variable(name='TOY_KEY')\nprint(v)\ntoy.echo(text=v)\nkey = 'sk-test-' + 'key-of-nobody'\nprint(key)";
+    let code =
+        "v = toy.variable(name='TOY_KEY')\nprint(v)\ntoy.echo(text=v)\nkey = 'sk-test-' + 'key-of-nobody'\nprint(key)";
     let outcome = Case::new([
         script(code),
         script("toy.echo(text=v)\nraise ValueError(v + key)"),

@@ -24,7 +24,9 @@ fn a_refusal_is_no_answer() {
         "index": 0, "finish_reason": "stop",
         "message": { "role": "assistant", "content": null, "refusal": "I cannot help with that" },
     }] });
-    let outcome = Case::new([Reply::json(200, &refusal)]).args(["--max-retries", "1"]).run(1);
+    let outcome = Case::new([Reply::json(200, &refusal)])
+        .args(["--max-retries", "1"])
+        .run(1);
     outcome.failed("gave_up", &["1 step failed"]);
     assert_eq!(outcome.diagnostics(0)[0], "NO_CODE");
     assert_eq!(outcome.record["steps"][0]["reply"], "I cannot help with that");
@@ -52,7 +54,15 @@ fn without_any_model_three_lines_say_what_to_do() {
     let program = Program::new(["ask", "the task"]).servers(&json!({ "toy": toy(&[]) }));
     let ended = program.run().expect(3);
     assert_eq!(ended.stdout, "");
-    holds(&ended.stderr, &["there is no model to ask", "OPENAI_API_KEY", "mcm run -c CODE", "Ollama"]);
+    holds(
+        &ended.stderr,
+        &[
+            "there is no model to ask",
+            "OPENAI_API_KEY",
+            "mcm run -c CODE",
+            "Ollama",
+        ],
+    );
     let after = ended.stderr.split("there is no model").nth(1).expect("the error");
     assert_eq!(after.trim().lines().count(), 4, "{}", ended.stderr);
 }
@@ -107,7 +117,11 @@ fn a_recorded_run_is_replayed_without_an_endpoint() {
         .args(["--record", &file.path().to_string_lossy()])
         .run(0);
     let replayed = Program::new(["ask", "the task", "--json", "--replay"]).arg(file.path());
-    let second = replayed.servers(&json!({ "toy": toy(&["all-tools"]) })).run().expect(0).json();
+    let second = replayed
+        .servers(&json!({ "toy": toy(&["all-tools"]) }))
+        .run()
+        .expect(0)
+        .json();
     for member in ["answer", "status", "usage"] {
         assert_eq!(second[member], first.record[member]);
     }

@@ -71,7 +71,12 @@ fn an_endless_loop_ends_at_its_time_limit() {
 
 #[test]
 fn a_giant_string_is_over_the_memory_limit() {
-    fails(Case::script("x = 'x' * 10**10"), ["MEMORY_LIMIT", ""], 1, &["MemoryError", "keep less in memory"]);
+    fails(
+        Case::script("x = 'x' * 10**10"),
+        ["MEMORY_LIMIT", ""],
+        1,
+        &["MemoryError", "keep less in memory"],
+    );
 }
 
 #[test]

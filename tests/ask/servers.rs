@@ -13,7 +13,7 @@ fn untrusted(configuration: &str) -> (Endpoint, Program) {
 fn a_broken_configuration_is_shown_with_line_and_column() {
     let (endpoint, program) = untrusted("{\n  \"servers\": {\n    \"a\": oops\n  }\n}");
     let ended = program.run().expect(2);
-    holds(&ended.stderr, &["mcp_servers.json", "line 3", "column"]);
+    holds(&ended.stderr, &["mcp_servers.json:3:10: ", "mend the line"]);
     assert_eq!(ended.stdout, "");
     assert!(endpoint.requests().is_empty());
 }
@@ -36,7 +36,10 @@ fn trust_is_kept_for_this_configuration_until_it_changes() {
     holds(&again(&["trust"]).expect(0).stderr, &["trusted: toy"]);
     assert_eq!(again(&["ask", "the task"]).expect(0).stdout, "trusted\n");
     std::fs::write(program.folder().join("mcp_servers.json"), configuration(&["flood"])).expect("a file");
-    holds(&again(&["ask", "the task"]).expect(2).stderr, &["not trusted", "mcm trust"]);
+    holds(
+        &again(&["ask", "the task"]).expect(2).stderr,
+        &["not trusted", "mcm trust"],
+    );
     assert_eq!(endpoint.requests().len(), 1);
 }
 
@@ -72,7 +75,12 @@ fn no_server_at_all_ends_the_run() {
     let gone = json!({ "command": "no-such-program" });
     ends_before_the_model(
         json!({ "gone": gone, "dies": toy(&["die-at-start"]) }),
-        &["`gone`", "`dies`", "cannot open the database", "no configured server could be used"],
+        &[
+            "`gone`",
+            "`dies`",
+            "cannot open the database",
+            "no configured server could be used",
+        ],
     );
 }
 
