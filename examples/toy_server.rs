@@ -1,7 +1,8 @@
 //! An MCP server over standard input and output that misbehaves on demand.
 //!
 //! Faults of the handshake and of the list are chosen by arguments (`silent`, `slow-start`, `garbage`,
-//! `bad-tool`, `repeat-cursor`, `pages`, `many`, `flood`, `die-at-start`, `child`), those of a call by the tool.
+//! `bad-tool`, `repeat-cursor`, `pages`, `many`, `flood`, `die-at-start`, `child`), those of a call by the tool;
+//! `all-tools` lists the tools of those faults that scripts call.
 
 use std::{
     io::{self, BufRead, Write},
@@ -100,6 +101,9 @@ fn list(modes: &[String], message: &Value) -> Value {
         tools.insert(1, json!({"name": "broken", "inputSchema": "a string"}));
         tools.insert(1, json!({"inputSchema": {"type": "object"}}));
     }
+    if has("all-tools") {
+        tools.extend(["die", "sleep", "error", "pid", "variable"].map(tool));
+    }
     json!({ "tools": tools })
 }
 
@@ -115,7 +119,16 @@ fn call(id: &Value, tool: &str, arguments: &Value, token: &Value, child: u32) {
             let names: Vec<String> = std::env::vars().map(|(name, _)| name).collect();
             answer(id, &text(&names.join(" ")));
         }
+        "variable" => {
+            let name = arguments["name"].as_str().unwrap_or_default();
+            answer(id, &text(&std::env::var(name).unwrap_or_default()));
+        }
         "sleep" => {
+            if let Some(mark) = arguments["mark"].as_str() {
+                // renamed, so that whoever sees the file sees all of it
+                let _ = std::fs::write(".mark", std::process::id().to_string());
+                let _ = std::fs::rename(".mark", mark);
+            }
             thread::sleep(Duration::from_millis(number("ms")));
             answer(id, &text("slept"));
         }

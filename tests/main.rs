@@ -12,6 +12,7 @@ mod gate;
 mod help;
 mod inputs;
 mod model;
+mod run_script;
 mod scripts;
 mod settings;
 mod support;

@@ -15,9 +15,7 @@ use crate::{
     cli::{
         args::Ask,
         failure::{Exit, Failure},
-        gather,
-        interrupt::interrupted,
-        model,
+        gather, interrupt, model,
         startup::{self, Startup},
     },
     host::{Host, interface::interface},
@@ -73,7 +71,7 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
             run.stop(Status::Budget, format!("the run took longer than {} s (`--max-time`)", settings.max_time.value.as_secs()));
             Ok(())
         }
-        () = interrupted() => {
+        () = interrupt::handled() => {
             run.stop(Status::Cancelled, "interrupted");
             Ok(())
         }

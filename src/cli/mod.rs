@@ -53,7 +53,7 @@ fn on_runtime(verb: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit,
         tokio::select! {
             biased;
             ended = verb => ended,
-            () = interrupt::interrupted() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+            () = interrupt::unhandled() => Err(Failure::new(Exit::Interrupted, "interrupted")),
         }
     });
     // a thread that reads a file or a terminal does not keep the program

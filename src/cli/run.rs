@@ -8,12 +8,14 @@ use crate::{
         args::RunScript,
         failure::{Exit, Failure},
         gather::{self, Positional},
-        inputs,
-        interrupt::interrupted,
+        inputs, interrupt,
         startup::{self, Prints, Which},
     },
-    host::interface::interface,
-    sandbox::{Execution, Limits, Script, Session},
+    host::{Host, interface::interface},
+    sandbox::{
+        Execution, Host as _, Limits, Script, Session,
+        execution::{CallStatus, Code, Diagnostics},
+    },
 };
 
 /// Runs the script.
@@ -48,27 +50,47 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
     .await?;
     let limits = startup.limits(Limits::ANY_LENGTH);
     let ended = tokio::select! {
-        ended = session.run(&script, &host, &limits) => ended.map_err(Failure::from),
-        () = interrupted() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+        ended = session.run(&script, &host, &limits) => ended.map(|execution| (exit(&execution), execution)),
+        () = interrupt::handled() => Ok((Exit::Interrupted, stopped(&host, Code::Cancelled, "interrupted"))),
         () = tokio::time::sleep(startup.settings.max_time.value) => {
-            Err(Failure::new(Exit::Budget, "the script took longer than `--max-time` allows"))
+            let message = "the script took longer than `--max-time` allows";
+            Ok((Exit::Budget, stopped(&host, Code::Timeout, message)))
         }
     };
     drop(session);
     startup.close(&host).await;
     startup.ui.finish();
-    let execution = ended?;
+    let (exit, execution) = ended?;
     if startup.settings.json.value {
         let execution = masked(execution, host.masker());
         let value = serde_json::to_value(&execution).map_err(|e| Failure::usage(e.to_string()))?;
         print(startup.ui.answer(&value))?;
-        return Ok(if execution.success {
-            Exit::Answered
-        } else {
-            Exit::GaveUp
-        });
+        return Ok(exit);
     }
-    report(&startup, execution)
+    report(&startup, exit, execution)
+}
+
+fn exit(execution: &Execution) -> Exit {
+    if execution.success {
+        Exit::Answered
+    } else {
+        Exit::GaveUp
+    }
+}
+
+/// A script that was stopped from outside, and the calls that it had made.
+fn stopped(host: &Host, code: Code, message: &str) -> Execution {
+    let diagnostics = Diagnostics {
+        code,
+        rule: None,
+        message: message.to_owned(),
+        line: None,
+        hint: None,
+    };
+    Execution {
+        calls: host.take_calls(CallStatus::Unknown),
+        ..Execution::failed(diagnostics)
+    }
 }
 
 fn script(args: &RunScript) -> Result<(Script, Positional), Failure> {
@@ -85,14 +107,14 @@ fn script(args: &RunScript) -> Result<(Script, Positional), Failure> {
     Ok((Script(text), Positional::Argument))
 }
 
-fn report(startup: &startup::Startup, execution: Execution) -> Result<Exit, Failure> {
+fn report(startup: &startup::Startup, exit: Exit, execution: Execution) -> Result<Exit, Failure> {
     if execution.answered {
         print(startup.ui.answer(&execution.result))?;
     }
     let Some(diagnostics) = execution.diagnostics else {
         return Ok(Exit::Answered);
     };
-    let failure = Failure::new(Exit::GaveUp, diagnostics.message);
+    let failure = Failure::new(exit, diagnostics.message);
     Err(diagnostics.hint.into_iter().fold(failure, Failure::hint))
 }
 

@@ -420,7 +420,7 @@ pub fn reserved_names() -> BTreeSet<String> {
         .into_iter()
         .flatten()
         .copied();
-    ours.chain(names::PYTHON_BUILTINS.iter().copied())
+    ours.chain(names::PYTHON_BUILTINS.iter().chain(names::KEYWORDS).copied())
         .map(str::to_owned)
         .collect()
 }

@@ -264,7 +264,10 @@ impl<'a, H: Host> Running<'a, H> {
                     Err(e) => Some(End::Stopped(crashed(&format!("the script's process broke the protocol: {e}")))),
                 },
                 Some((id, reply)) = self.calls.next(), if self.outgoing.len() < MAX_QUEUED => self.reply(id, reply),
-                () = self.clock.expired() => Some(End::Stopped(timed_out("the script used up its time"))),
+                () = self.clock.expired() => {
+                    let limit = self.limits.time.as_secs_f64();
+                    Some(End::Stopped(timed_out(&format!("the script used up its {limit} s (`--timeout`)"))))
+                }
             };
             if let Some(end) = end {
                 return end;

@@ -146,7 +146,8 @@ fn shown(raw: &str) -> String {
     super::python::cut(&super::python::one_line(raw), 80)
 }
 
-const KEYWORDS: &[&str] = &[
+/// What can never be a name.
+pub const KEYWORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
     "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
     "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",

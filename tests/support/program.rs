@@ -8,7 +8,7 @@ use std::{
     os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::mpsc,
+    sync::{Arc, mpsc},
     time::{Duration, Instant},
 };
 
@@ -19,7 +19,7 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A program to be started.
 pub struct Program {
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
     command: Command,
     stdin: Option<Vec<u8>>,
 }
@@ -41,7 +41,7 @@ pub struct Started {
     stdout: mpsc::Receiver<String>,
     stderr: mpsc::Receiver<String>,
     started: Instant,
-    _folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Program {
@@ -51,12 +51,24 @@ impl Program {
         let home = folder.path().join("home");
         std::fs::create_dir(&home).expect("a home folder");
         std::fs::create_dir(folder.path().join("work")).expect("a working folder");
+        Self::in_folder(Arc::new(folder), arguments)
+    }
+
+    /// `mcm` with other arguments, in the same folder and with the same home.
+    pub fn again<I: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Self {
+        Self::in_folder(Arc::clone(&self.folder), arguments)
+    }
+
+    fn in_folder<I: AsRef<std::ffi::OsStr>>(
+        folder: Arc<tempfile::TempDir>,
+        arguments: impl IntoIterator<Item = I>,
+    ) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mcm"));
         command
             .args(arguments)
             .current_dir(folder.path().join("work"))
             .env_clear()
-            .env("HOME", home);
+            .env("HOME", folder.path().join("home"));
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         Self {
             folder,
@@ -137,7 +149,7 @@ impl Program {
             stdout,
             stderr,
             started,
-            _folder: self.folder,
+            folder: self.folder,
         }
     }
 }
@@ -162,6 +174,18 @@ impl Started {
             }
             assert!(Instant::now() < deadline, "no process with `{part}` appears");
             std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits for a file in the folder that it runs in, and reads it.
+    pub fn wait_for_file(&self, name: &str) -> String {
+        let (path, deadline) = (self.folder.path().join("work").join(name), Instant::now() + PATIENCE);
+        loop {
+            match std::fs::read_to_string(&path) {
+                Ok(text) => return text,
+                Err(_) if Instant::now() > deadline => panic!("the file `{name}` did not appear"),
+                Err(_) => std::thread::sleep(Duration::from_millis(5)),
+            }
         }
     }
 
