@@ -166,6 +166,8 @@ fn spawn(program: &PathBuf, socket: OwnedFd, watched: OwnedFd) -> io::Result<std
         .env_clear()
         // else the allocator takes a GiB of address space at its start, and the limit would bound nothing
         .env("MIMALLOC_ARENA_RESERVE", "0")
+        // likewise 64 MiB for each thread, by the C library
+        .env("MALLOC_ARENA_MAX", "1")
         .current_dir("/")
         .stdin(Stdio::from(socket))
         .stdout(Stdio::from(watched))

@@ -9,6 +9,7 @@
 //!
 //! - Nothing of the tree outlives `mcm`, a script in an endless loop included.
 //! - Orphaned links are adopted and reaped by the watcher.
+//! - What `mcm` itself inherited does not reach the tree.
 
 use std::{
     io,
@@ -27,6 +28,7 @@ use super::link;
 pub fn main() -> ! {
     // a panic's text is for developers; what a user sees is made of the wait status
     std::panic::set_hook(Box::new(|_| {}));
+    close_inherited();
     let watcher = rustix::process::getpid();
     // SAFETY: there is one thread, so the child may do whatever it likes.
     match unsafe { libc::fork() } {
@@ -66,6 +68,14 @@ fn wait_for_hang_up() {
             Err(rustix::io::Errno::INTR) => {}
             Err(_) => return,
         }
+    }
+}
+
+/// Closes all but the standard streams: descriptors that whoever started `mcm` left open in it.
+fn close_inherited() {
+    // SAFETY: this is the first that the process does, so nothing of its own is open beyond them.
+    if unsafe { libc::syscall(libc::SYS_close_range, libc::STDERR_FILENO + 1, libc::c_uint::MAX, 0) } != 0 {
+        link::exit()
     }
 }
 
