@@ -12,7 +12,7 @@ use super::{
 use crate::{
     host::{Host, Masker},
     model::{self, Completion, Delta, Model},
-    sandbox::{self, Execution, Limits, Sandbox, Script, Session},
+    sandbox::{self, Execution, Limits, Sandbox, Script, Session, Stop},
 };
 
 /// Why a run cannot go on, which trying again does not change.
@@ -43,19 +43,24 @@ pub struct Workshop<'a> {
     pub sandbox: &'a Sandbox,
     /// What a script may use up.
     pub limits: &'a Limits,
+    /// Ends the run from outside.
+    pub stop: &'a Stop,
     /// Told what goes on.
     pub listener: &'a Listener,
 }
 
-/// Takes steps until the run is over. What a script does wrong is in the run; an error is what
+/// Takes steps until the run is over, or stopped; the caller then says so to the run. What a script does wrong is in the run; an error is what
 /// trying again does not mend.
 ///
 /// # Errors
 /// See [`Error`]; the run keeps the steps that were taken.
 pub async fn solve(run: &mut Run, session: &mut Session, workshop: &Workshop<'_>) -> Result<(), Error> {
     let mut fit = Fit::FULL;
-    while run.next() == Next::Step {
-        let completion = complete(run, workshop, &mut fit).await?;
+    while run.next() == Next::Step && workshop.stop.asked().is_none() {
+        let completion = tokio::select! {
+            completion = complete(run, workshop, &mut fit) => completion?,
+            _ = workshop.stop.wait() => return Ok(()),
+        };
         let step = match extract(&completion) {
             Reply::Script(source) => execute(source, completion, session, workshop).await?,
             Reply::Unmarked(source) => {
@@ -118,7 +123,9 @@ async fn execute(
 ) -> Result<Step, Error> {
     (workshop.listener)(Event::ScriptStarted { source: source.clone() });
     let script = Script(source);
-    let execution = session.run(&script, workshop.host, workshop.limits).await?;
+    let execution = session
+        .run(&script, workshop.host, workshop.limits, workshop.stop)
+        .await?;
     let execution = masked(execution, workshop.host.masker());
     (workshop.listener)(Event::ScriptEnded {
         execution: execution.clone(),

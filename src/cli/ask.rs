@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use tokio::time::Instant as Deadline;
-
 use crate::{
     agent::{
         prompt::{Bounds, Context, Templates},
@@ -19,7 +17,7 @@ use crate::{
         startup::{self, Startup},
     },
     host::{Host, interface::interface},
-    sandbox::{Limits, Session},
+    sandbox::{Limits, Session, Stop, execution::Code},
     wire,
 };
 
@@ -31,7 +29,6 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
     let started = Instant::now();
     let startup = startup::begin(&args.flags())?;
     let sandbox = startup::start_sandbox()?;
-    let deadline = Deadline::now() + startup.settings.max_time.value;
     let configured = startup.configured()?;
     let text = gather::task(&args.task, &args.inputs.inputs)?;
     let inputs = gather::inputs(
@@ -42,20 +39,24 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
     )?;
     let templates = Templates::new(startup.templates())?;
     let masker = configured.masker(&startup);
-    let (model, servers) = tokio::try_join!(
-        model::choose(&startup, args, &masker),
-        startup.start(&configured, &startup::Which::All)
-    )?;
-    let host = startup.host(servers, &configured, startup::Prints::Kept)?;
-    let bindings = gather::bindings(&inputs);
-    let mut session = Session::open(sandbox.clone(), interface(host.catalog()), bindings).await?;
+    let starting = async {
+        let (model, servers) = tokio::try_join!(
+            model::choose(&startup, args, &masker),
+            startup.start(&configured, &startup::Which::All)
+        )?;
+        let host = startup.host(servers, &configured, startup::Prints::Kept)?;
+        let bindings = gather::bindings(&inputs);
+        let session = Session::open(sandbox.clone(), interface(host.catalog()), bindings).await?;
+        Ok((model, host, session))
+    };
+    let (model, host, mut session) = startup.in_time(starting).await?;
 
     let task = Task { text, inputs };
-    let settings = &startup.settings;
     let mut run = Run::new(gather::run_id(), task, startup.run_limits());
     let catalog = host.catalog().prompt_text();
     let modules: Vec<String> = wire::MODULES.iter().map(|&name| name.to_owned()).collect();
     let signature = Signature::script();
+    let stop = Stop::new();
     let workshop = Workshop {
         model: &model,
         templates: &templates,
@@ -63,19 +64,18 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
         host: &host,
         sandbox: &sandbox,
         limits: &startup.limits(Limits::MODEL_SCRIPT),
+        stop: &stop,
         listener: &startup.ui.listener(),
     };
-    let ended = tokio::select! {
-        ended = solve::solve(&mut run, &mut session, &workshop) => ended.map_err(Failure::from),
-        () = tokio::time::sleep_until(deadline) => {
-            run.stop(Status::Budget, format!("the run took longer than {} s (`--max-time`)", settings.max_time.value.as_secs()));
-            Ok(())
-        }
-        () = interrupt::handled() => {
-            run.stop(Status::Cancelled, "interrupted");
-            Ok(())
-        }
-    };
+    let work = solve::solve(&mut run, &mut session, &workshop);
+    let ended = interrupt::handled(work, &stop, startup.deadline)
+        .await
+        .map_err(Failure::from);
+    match stop.asked() {
+        Some(Code::Timeout) => run.stop(Status::Budget, startup.out_of_time().message),
+        Some(_) => run.stop(Status::Cancelled, "interrupted"),
+        None => {}
+    }
     if let Err(failure) = &ended {
         run.stop(Status::Failed, failure.message.clone());
     }

@@ -2,17 +2,47 @@
 //!
 //! - A verb that has something to say of its end takes over by [`handled`]; the second signal ends it all the same.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::{
+    future::Future,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
+};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::{Instant, sleep, sleep_until},
+};
+
+use crate::{cli::failure::Exit, sandbox::Stop, wire::Code};
+
+/// How long the program may take to end in good order after a signal.
+const LAST_WORDS: Duration = Duration::from_millis(900);
 
 /// Whether the verb itself deals with the first signal.
 static TAKEN_OVER: AtomicBool = AtomicBool::new(false);
 
-/// Waits for a signal, which from now on is the caller's to deal with.
-pub async fn handled() {
+/// Does `work`, and asks `stop` to end it at a signal or at the deadline.
+pub async fn handled<T>(work: impl Future<Output = T>, stop: &Stop, deadline: Instant) -> T {
     TAKEN_OVER.store(true, Relaxed);
+    let watch = async {
+        tokio::select! {
+            () = interrupted() => stop.ask(Code::Cancelled),
+            () = sleep_until(deadline) => stop.ask(Code::Timeout),
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        result = work => result,
+        result = watch => result,
+    }
+}
+
+/// Ends the program some time after a signal, whatever it waits for, be it for a reader of its stdout.
+/// What it started ends with it, since its pipes close.
+pub async fn at_the_latest() {
     interrupted().await;
+    sleep(LAST_WORDS).await;
+    std::process::exit(i32::from(Exit::Interrupted as u8));
 }
 
 /// Waits for a signal that no verb deals with: any before [`handled`], the second after it.

@@ -49,6 +49,7 @@ fn on_runtime(verb: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit,
         .enable_all()
         .build()
         .map_err(|e| Failure::usage(format!("cannot start: {e}")))?;
+    runtime.spawn(interrupt::at_the_latest());
     let ended = runtime.block_on(async {
         tokio::select! {
             biased;

@@ -11,11 +11,8 @@ use crate::{
         inputs, interrupt,
         startup::{self, Prints, Which},
     },
-    host::{Host, interface::interface},
-    sandbox::{
-        Execution, Host as _, Limits, Script, Session,
-        execution::{CallStatus, Code, Diagnostics},
-    },
+    host::interface::interface,
+    sandbox::{Execution, Limits, Script, Session, Stop, execution::Code},
 };
 
 /// Runs the script.
@@ -29,38 +26,33 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
     let (script, positional) = script(args)?;
     let inputs = gather::inputs(&startup, &args.inputs.inputs, &configured.names, positional)?;
     let names = configured.names.pairs.iter().map(|(_, name)| name.clone()).collect();
-    let needs = sandbox.inspect(&script, names).await?;
-    let which = if needs.all {
-        Which::All
-    } else {
-        Which::Named(needs.servers)
-    };
-    let servers = startup.start(&configured, &which).await?;
     let prints = if startup.settings.json.value {
         Prints::Kept
     } else {
         Prints::Streamed
     };
-    let host = startup.host(servers, &configured, prints)?;
-    let mut session = Session::open(
-        Arc::clone(&sandbox),
-        interface(host.catalog()),
-        gather::bindings(&inputs),
-    )
-    .await?;
-    let limits = startup.limits(Limits::ANY_LENGTH);
-    let ended = tokio::select! {
-        ended = session.run(&script, &host, &limits) => ended.map(|execution| (exit(&execution), execution)),
-        () = interrupt::handled() => Ok((Exit::Interrupted, stopped(&host, Code::Cancelled, "interrupted"))),
-        () = tokio::time::sleep(startup.settings.max_time.value) => {
-            let message = "the script took longer than `--max-time` allows";
-            Ok((Exit::Budget, stopped(&host, Code::Timeout, message)))
-        }
+    let starting = async {
+        let needs = sandbox.inspect(&script, names).await?;
+        let which = if needs.all {
+            Which::All
+        } else {
+            Which::Named(needs.servers)
+        };
+        let servers = startup.start(&configured, &which).await?;
+        let host = startup.host(servers, &configured, prints)?;
+        let bindings = gather::bindings(&inputs);
+        let session = Session::open(Arc::clone(&sandbox), interface(host.catalog()), bindings).await?;
+        Ok((host, session))
     };
+    let (host, mut session) = startup.in_time(starting).await?;
+    let (stop, limits) = (Stop::new(), startup.limits(Limits::ANY_LENGTH));
+    let work = session.run(&script, &host, &limits, &stop);
+    let ended = interrupt::handled(work, &stop, startup.deadline).await;
     drop(session);
     startup.close(&host).await;
     startup.ui.finish();
-    let (exit, execution) = ended?;
+    let execution = ended?;
+    let exit = exit(&execution, stop.asked());
     if startup.settings.json.value {
         let execution = masked(execution, host.masker());
         let value = serde_json::to_value(&execution).map_err(|e| Failure::usage(e.to_string()))?;
@@ -70,26 +62,12 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
     report(&startup, exit, execution)
 }
 
-fn exit(execution: &Execution) -> Exit {
-    if execution.success {
-        Exit::Answered
-    } else {
-        Exit::GaveUp
-    }
-}
-
-/// A script that was stopped from outside, and the calls that it had made.
-fn stopped(host: &Host, code: Code, message: &str) -> Execution {
-    let diagnostics = Diagnostics {
-        code,
-        rule: None,
-        message: message.to_owned(),
-        line: None,
-        hint: None,
-    };
-    Execution {
-        calls: host.take_calls(CallStatus::Unknown),
-        ..Execution::failed(diagnostics)
+fn exit(execution: &Execution, stopped: Option<Code>) -> Exit {
+    match stopped {
+        _ if execution.success => Exit::Answered,
+        Some(Code::Timeout) => Exit::Budget,
+        Some(_) => Exit::Interrupted,
+        None => Exit::GaveUp,
     }
 }
 

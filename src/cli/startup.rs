@@ -2,17 +2,19 @@
 
 use std::{
     collections::BTreeSet,
+    future::Future,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use futures::FutureExt;
+use tokio::time::{Instant as Deadline, timeout_at};
 
 use crate::{
     agent::{event::Event, run},
     cli::{
-        failure::Failure,
+        failure::{Exit, Failure},
         settings::{Flags, Settings, Sources, resolve},
         terminal::{Terminal, on_terminal},
         trust,
@@ -42,6 +44,8 @@ pub struct Startup {
     pub ui: Ui,
     /// The folder that the program runs in.
     pub folder: PathBuf,
+    /// When `--max-time` is over.
+    pub deadline: Deadline,
 }
 
 /// What becomes of a script's output.
@@ -64,7 +68,12 @@ pub fn begin(flags: &Flags) -> Result<Startup, Failure> {
         ui.warning(warning);
     }
     let folder = std::env::current_dir().map_err(|e| Failure::usage(format!("cannot tell the current folder: {e}")))?;
-    Ok(Startup { settings, ui, folder })
+    Ok(Startup {
+        deadline: Deadline::now() + settings.max_time.value,
+        settings,
+        ui,
+        folder,
+    })
 }
 
 /// Starts the worker, which builds its interpreter while everything else is under way.
@@ -278,6 +287,22 @@ impl Startup {
         self.settings.prompts.as_ref().map(|folder| folder.value.as_path())
     }
 
+    /// Waits for what has to be done before a script can run, until `--max-time` at the latest.
+    ///
+    /// # Errors
+    /// Its own; the time is over.
+    pub async fn in_time<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        timeout_at(self.deadline, work)
+            .await
+            .unwrap_or_else(|_| Err(self.out_of_time()))
+    }
+
+    /// The failure of a run whose time is over.
+    pub fn out_of_time(&self) -> Failure {
+        let limit = self.settings.max_time.value.as_secs_f64();
+        Failure::new(Exit::Budget, format!("stopped after {limit} s (`--max-time`)"))
+    }
+
     /// How long a run may go on.
     pub fn run_limits(&self) -> run::Limits {
         let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
@@ -312,7 +337,11 @@ impl Startup {
             max_output: usize::try_from(self.settings.max_output.value).unwrap_or(usize::MAX),
             artifacts: std::env::temp_dir(),
         };
-        Ok(Host::new(running, &configured.names, rules, self.host_listener(prints)))
+        let host = Host::new(running, &configured.names, rules, self.host_listener(prints));
+        for warning in &host.catalog().warnings {
+            self.ui.warning(warning);
+        }
+        Ok(host)
     }
 
     fn policy(&self) -> Result<Policy, Failure> {

@@ -23,9 +23,6 @@ pub async fn tools(args: &Tools) -> Result<Exit, Failure> {
     let host = startup.host(servers, &configured, Prints::Kept)?;
     startup.close(&host).await;
     startup.ui.finish();
-    for warning in &host.catalog().warnings {
-        startup.ui.warning(warning);
-    }
     let written = match (
         args.command.as_ref().unwrap_or(&ToolsCommand::List),
         startup.settings.json.value,

@@ -13,6 +13,7 @@ mod link;
 mod output;
 mod process;
 mod session;
+mod stop;
 
 use std::{future::Future, io, path::PathBuf};
 
@@ -20,6 +21,7 @@ pub use execution::Execution;
 pub use limits::Limits;
 pub use process::{Sandbox, WorkerProgram};
 pub use session::{Binding, Script, Session};
+pub use stop::Stop;
 
 use crate::wire::{Reply, Stream};
 

@@ -18,7 +18,7 @@ use rustix::process::Pid;
 use serde_json::Value;
 
 use super::{
-    Error, Execution, Host, Limits, Sandbox, ToolCall, ToolReply,
+    Error, Execution, Host, Limits, Sandbox, Stop, ToolCall, ToolReply,
     execution::{CallStatus, Code, Diagnostics},
     link::{Frame, Link, unexpected},
     output::Kept,
@@ -71,15 +71,25 @@ impl Session {
         })
     }
 
-    /// Runs a script. Dropping the future kills it, and leaves the session as it was before.
+    /// Runs a script, until `stop` at the latest. Dropping the future kills it. Either way the session
+    /// is as it was before.
     ///
     /// # Errors
     /// See [`Error`]; whatever the script does is an [`Execution`].
-    pub async fn run(&mut self, script: &Script, host: &impl Host, limits: &Limits) -> Result<Execution, Error> {
+    pub async fn run(
+        &mut self,
+        script: &Script,
+        host: &impl Host,
+        limits: &Limits,
+        stop: &Stop,
+    ) -> Result<Execution, Error> {
         let fork = self.fork().await?;
         self.scripts += 1;
         let mut running = Running::new(fork, host, limits);
-        let end = running.drive(script, self.scripts).await;
+        let end = tokio::select! {
+            end = running.drive(script, self.scripts) => end,
+            code = stop.wait() => End::Stopped(stopped(code)),
+        };
         let ending = if matches!(end, End::Finished(..)) {
             CallStatus::Cancelled
         } else {
@@ -411,6 +421,20 @@ fn told(finished: wire::Finished, result: &[u8]) -> Execution {
 fn crashed(message: &str) -> Diagnostics {
     Diagnostics {
         code: Code::Crashed,
+        rule: None,
+        message: message.to_owned(),
+        line: None,
+        hint: None,
+    }
+}
+
+fn stopped(code: Code) -> Diagnostics {
+    let message = match code {
+        Code::Timeout => "the script was ended: the whole run used up its time (`--max-time`)",
+        _ => "interrupted",
+    };
+    Diagnostics {
+        code,
         rule: None,
         message: message.to_owned(),
         line: None,

@@ -14,7 +14,7 @@ fn a_model_that_says_nothing_is_asked_again_until_its_retries_are_used_up() {
         assert_eq!(outcome.diagnostics(step)[0], "NO_CODE");
         assert_eq!(outcome.record["steps"][step]["script"], Value::Null);
     }
-    outcome.told(1, &["```python"]);
+    outcome.told(1, &["marked `python`"]);
     assert_eq!(outcome.requests.len(), 3);
 }
 
