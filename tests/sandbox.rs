@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, time::Instant}
 use serde_json::{Value, json};
 
 use crate::support::{
-    program::{Ended, PATIENCE, Program},
+    program::{PATIENCE, Program, Started},
     servers::scripted,
 };
 
@@ -22,13 +22,12 @@ fn succeeds(source: &str, flags: &[&str]) -> Value {
     program(source, flags).run().expect(0).json()
 }
 
-/// How a script fails, with how long it took.
+/// The record of a script that fails with this code.
 #[track_caller]
-fn fails(source: &str, flags: &[&str], code: &str) -> (Value, Ended) {
-    let ended = program(source, flags).run().expect(1);
-    let record = ended.json();
+fn fails(source: &str, flags: &[&str], code: &str) -> Value {
+    let record = program(source, flags).run().expect(1).json();
     assert_eq!(record["diagnostics"]["code"], code, "{record:#}");
-    (record, ended)
+    record
 }
 
 #[test]
@@ -62,7 +61,7 @@ answer(1)";
     // waited for, as Python does
     fails(source, &["--timeout", "1"], "TIMEOUT");
     let source = source.replace("name=", "daemon=True, name=");
-    let (record, _) = fails(&source, &[], "RUNTIME_ERROR");
+    let record = fails(&source, &[], "RUNTIME_ERROR");
     let message = record["diagnostics"]["message"].as_str().unwrap();
     assert!(message.contains("straggler"), "{message}");
 }
@@ -151,7 +150,7 @@ fn answers_without_a_json_form_say_where_and_a_large_one_comes_whole() {
         ("answer({1: 'a', '1': 'b'})", "1"),
         ("answer({'f': print})", "f"),
     ] {
-        let (record, _) = fails(source, &[], "RUNTIME_ERROR");
+        let record = fails(source, &[], "RUNTIME_ERROR");
         let message = record["diagnostics"]["message"].as_str().unwrap();
         assert!(message.contains("TypeError") && message.contains(part), "{message}");
     }
@@ -162,7 +161,7 @@ fn answers_without_a_json_form_say_where_and_a_large_one_comes_whole() {
 
 #[test]
 fn calls_are_counted_and_two_hundred_run_side_by_side() {
-    let (record, _) = fails(
+    let record = fails(
         "for i in range(20): toy.echo(value=i)",
         &["--max-calls", "10"],
         "CALL_LIMIT",
@@ -191,7 +190,7 @@ answer(toy.echo(value=1))";
 fn the_clock_stops_for_a_tool_but_not_for_a_nap_nor_for_a_busy_thread() {
     let record = succeeds("answer(toy.slow(ms=3000))", &["--timeout", "1"]);
     assert_eq!(record["result"], 3000);
-    let (record, _) = fails("import time\ntime.sleep(1000)", &["--timeout", "1"], "TIMEOUT");
+    let record = fails("import time\ntime.sleep(1000)", &["--timeout", "1"], "TIMEOUT");
     assert!(record["duration_ms"].as_u64().unwrap() >= 1000);
     fails(
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
@@ -203,7 +202,7 @@ def spin():
     while True: pass
 threading.Thread(target=spin, daemon=True).start()
 answer(toy.slow(ms=600_000))";
-    let (record, _) = fails(source, &["--timeout", "1", "--call-timeout", "700"], "TIMEOUT");
+    let record = fails(source, &["--timeout", "1", "--call-timeout", "700"], "TIMEOUT");
     assert_eq!(record["calls"][0]["status"], "unknown");
 }
 
@@ -275,7 +274,7 @@ fn the_gate_names_what_is_forbidden_before_anything_runs() {
         "toy.echo(value=1)\nopen('x')",
         "toy.echo(value=1)\neval('1')",
     ] {
-        let (record, _) = fails(source, &[], "POLICY_VIOLATION");
+        let record = fails(source, &[], "POLICY_VIOLATION");
         assert_eq!(record["calls"], json!([]), "{source}");
     }
 }
@@ -345,7 +344,7 @@ threading.Thread(target=lambda: toy.slow(ms=600_000)).start()
 await call";
 
 /// The worker's processes, once a script with threads runs in them.
-fn wait_for_script(started: &crate::support::program::Started) -> Vec<(i32, String)> {
+fn wait_for_script(started: &Started) -> Vec<(i32, String)> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let all = started.others();
