@@ -260,7 +260,8 @@ fn leftovers(session: i32) -> Vec<String> {
     }
 }
 
-fn processes_of(session: i32) -> Vec<(i32, String)> {
+/// Processes of a session, its leader excluded.
+pub fn processes_of(session: i32) -> Vec<(i32, String)> {
     let entries = std::fs::read_dir("/proc").expect("/proc");
     let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
     ids.filter(|id| *id != session)
