@@ -1,6 +1,6 @@
 //! From Python values to JSON: the arguments of calls, answers and results.
 //!
-//! - Nothing is rounded: an integer keeps all its digits.
+//! - Nothing is rounded: an integer of more than 64 bits becomes a text of all its digits.
 //! - What has no JSON form is a `TypeError` that says where it is.
 
 use rustpython_vm::{
@@ -66,13 +66,22 @@ impl Encoder<'_> {
         } else if let Some(text) = value.downcast_ref::<PyStr>() {
             self.text(&text.to_string_lossy());
         } else if let Some(number) = value.downcast_ref::<PyInt>() {
-            self.out.extend_from_slice(number.as_bigint().to_string().as_bytes());
+            self.integer(&number.as_bigint().to_string());
         } else if let Some(number) = value.downcast_ref::<PyFloat>() {
             self.float(number.to_f64())?;
         } else {
             self.nested(value)?;
         }
         Ok(())
+    }
+
+    /// Readers of JSON take a longer number for a float.
+    fn integer(&mut self, digits: &str) {
+        if digits.parse::<i64>().is_ok() || digits.parse::<u64>().is_ok() {
+            self.out.extend_from_slice(digits.as_bytes());
+        } else {
+            self.text(digits);
+        }
     }
 
     fn float(&mut self, number: f64) -> PyResult<()> {
