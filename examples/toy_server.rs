@@ -7,11 +7,15 @@
 use std::{
     io::{self, BufRead, Write},
     process::ExitCode,
+    sync::{Condvar, Mutex, PoisonError},
     thread,
     time::Duration,
 };
 
 use serde_json::{Value, json};
+
+/// Whether a call was cancelled.
+static CANCELLED: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
 
 fn main() -> ExitCode {
     let modes: Vec<String> = std::env::args().skip(1).collect();
@@ -53,7 +57,11 @@ fn main() -> ExitCode {
                 // a call of its own thread, so that calls run side by side
                 thread::spawn(move || call(&id, tool.as_str().unwrap_or_default(), &arguments, &token, child));
             }
-            "notifications/cancelled" => complain("cancelled ", &message["params"]["requestId"].to_string()),
+            "notifications/cancelled" => {
+                complain("cancelled ", &message["params"]["requestId"].to_string());
+                *CANCELLED.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+                CANCELLED.1.notify_all();
+            }
             _ if id.is_null() => {}
             _ => fail(&id, -32601, "no such method"),
         }
@@ -122,6 +130,15 @@ fn call(id: &Value, tool: &str, arguments: &Value, token: &Value, child: u32) {
         "variable" => {
             let name = arguments["name"].as_str().unwrap_or_default();
             answer(id, &text(&std::env::var(name).unwrap_or_default()));
+        }
+        "until_cancelled" => {
+            let none = CANCELLED.0.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(
+                CANCELLED
+                    .1
+                    .wait_timeout_while(none, Duration::from_secs(20), |seen| !*seen),
+            );
+            answer(id, &text("a call was cancelled"));
         }
         "sleep" => {
             if let Some(mark) = arguments["mark"].as_str() {

@@ -179,6 +179,7 @@ async fn calls_run_side_by_side_and_a_slow_one_is_given_up() {
     assert_eq!(slow, Err(CallError::TimedOut { limit }));
     assert_eq!(quick, "q");
     // the server says on stderr what was cancelled; its end shows it
+    text(&server, "until_cancelled", json!({})).await;
     let end = call(&server, "die", json!({})).await.unwrap_err().to_string();
     assert!(end.contains("cancelled "), "{end}");
 }

@@ -52,6 +52,14 @@ fn json_is_one_record_and_nothing_else() {
 }
 
 #[test]
+fn integers_that_json_readers_would_round_are_text() {
+    let code = "answer([2**64 - 1, -2**63, 2**64, -2**63 - 1])";
+    let answer = mcm(["run", "-c", code]).run().expect(0).json();
+    let texts = ["18446744073709551616", "-9223372036854775809"];
+    assert_eq!(answer, json!([u64::MAX, i64::MIN, texts[0], texts[1]]));
+}
+
+#[test]
 fn a_failed_script_is_exit_code_1_with_its_traceback_or_record() {
     let code = "x = 1\ntoy.error()";
     let ended = mcm(["run", "-c", code]).run().expect(1);

@@ -1,6 +1,6 @@
 //! From Python values to JSON: the arguments of calls, answers and results.
 //!
-//! - Nothing is rounded: an integer that JSON readers would round is refused.
+//! - Nothing is rounded: an integer of more than 64 bits becomes a text of all its digits.
 //! - What has no JSON form is a `TypeError` that says where it is.
 
 use rustpython_vm::{
@@ -73,7 +73,7 @@ impl Encoder<'_> {
         } else if let Some(text) = value.downcast_ref::<PyStr>() {
             self.text(&text.to_string_lossy());
         } else if let Some(number) = value.downcast_ref::<PyInt>() {
-            self.integer(number)?;
+            self.integer(&number.as_bigint().to_string());
         } else if let Some(number) = value.downcast_ref::<PyFloat>() {
             self.float(number.to_f64())?;
         } else {
@@ -82,13 +82,13 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    fn integer(&mut self, number: &PyInt) -> PyResult<()> {
-        let digits = number.as_bigint().to_string();
-        if digits.parse::<i64>().is_err() && digits.parse::<u64>().is_err() {
-            return Err(self.refuse("is an int of more than 64 bits, which would be rounded: give it as str(n)"));
+    /// Readers of JSON take a longer number for a float.
+    fn integer(&mut self, digits: &str) {
+        if digits.parse::<i64>().is_ok() || digits.parse::<u64>().is_ok() {
+            self.out.extend_from_slice(digits.as_bytes());
+        } else {
+            self.text(digits);
         }
-        self.out.extend_from_slice(digits.as_bytes());
-        Ok(())
     }
 
     fn float(&mut self, number: f64) -> PyResult<()> {

@@ -47,9 +47,20 @@ fn an_interrupt_in_mid_model_call_ends_the_run_with_its_record() {
 }
 
 #[test]
+fn an_interrupt_while_servers_start_ends_them() {
+    let case = Case::new([]).servers(|_| json!({ "slow": { "command": "sh", "args": ["-c", ">mark; sleep 1000"] } }));
+    let (endpoint, started) = case.start();
+    started.wait_for_file("mark");
+    started.signal(libc::SIGINT);
+    holds(&started.wait().expect(130).stderr, &["mcm: interrupted"]);
+    assert!(endpoint.requests().is_empty());
+}
+
+#[test]
 fn a_run_that_takes_too_long_ends_as_over_its_budget() {
     let outcome = Case::script(CALL).args(["--max-time", "1"]).run(4);
     outcome.failed("budget", &["1 s", "--max-time"]);
+    assert!(outcome.ended.elapsed < Duration::from_secs(30));
 }
 
 #[test]

@@ -125,3 +125,38 @@ fn a_failed_script_changes_nothing_and_a_successful_one_stays() {
     outcome.told(1, &["looked"]);
     outcome.told(2, &["ZeroDivisionError"]);
 }
+
+#[test]
+fn calls_beyond_the_limit_end_the_script() {
+    let case = Case::script("for n in range(5):\n    toy.echo(text='a')").args(["--max-calls", "3"]);
+    let outcome = fails(
+        case,
+        ["CALL_LIMIT", ""],
+        Value::Null,
+        &["more than 3 tool calls", "3 ok"],
+    );
+    assert_eq!(
+        outcome.calls(0),
+        json!([["echo", "ok"], ["echo", "ok"], ["echo", "ok"]])
+    );
+}
+
+#[test]
+fn a_call_that_takes_too_long_is_a_failed_call() {
+    let case = Case::script("toy.sleep(ms=100_000)").args(["--call-timeout", "1"]);
+    fails(case, ["TOOL_ERROR", ""], 1, &["no answer within 1 s"]);
+}
+
+#[test]
+fn a_result_that_is_too_large_fails_its_call_and_the_server_stays_usable() {
+    let code =
+        "try:\n    toy.echo(text='x' * 2**21)\nexcept ToolError as e:\n    answer([e.message, toy.echo(text='b')])";
+    let outcome = Case::script(code).args(["--max-result", "1"]).run(0);
+    let answer = &outcome.record["answer"];
+    assert_eq!(answer[1], "b");
+    holds(
+        answer[0].as_str().expect("a message"),
+        &["over the limit of 1048576 bytes"],
+    );
+    assert_eq!(outcome.calls(0), json!([["echo", "error"], ["echo", "ok"]]));
+}
