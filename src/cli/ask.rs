@@ -13,7 +13,9 @@ use crate::{
     cli::{
         args::Ask,
         failure::{Exit, Failure},
-        gather, interrupt, model,
+        gather,
+        hosting::Prints,
+        interrupt, model,
         startup::{self, Startup},
     },
     host::{Host, interface::interface},
@@ -44,7 +46,7 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
             model::choose(&startup, args, &masker),
             startup.start(&configured, &startup::Which::All)
         )?;
-        let host = startup.host(servers, &configured, startup::Prints::Kept)?;
+        let host = startup.host(servers, &configured, Prints::Kept)?;
         let bindings = gather::bindings(&inputs);
         let session = Session::open(sandbox.clone(), interface(host.catalog()), bindings).await?;
         Ok((model, host, session))

@@ -4,6 +4,7 @@ pub mod args;
 mod ask;
 pub mod failure;
 mod gather;
+mod hosting;
 pub mod inputs;
 mod interrupt;
 mod model;

@@ -8,7 +8,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::FutureExt;
 use tokio::time::{Instant as Deadline, timeout_at};
 
 use crate::{
@@ -16,14 +15,10 @@ use crate::{
     cli::{
         failure::{Exit, Failure},
         settings::{Flags, Settings, Sources, resolve},
-        terminal::{Terminal, on_terminal},
         trust,
         ui::{Look, Ui},
     },
-    host::{
-        self, Approval, Approvals, Ask, Host, Masker, Question, Running,
-        policy::{self, Attendance, Policy, globs},
-    },
+    host::{Host, Masker, Running},
     sandbox::{Limits, Sandbox, WorkerProgram},
     tools::{
         connection::{self, Connection, Launch},
@@ -46,15 +41,6 @@ pub struct Startup {
     pub folder: PathBuf,
     /// When `--max-time` is over.
     pub deadline: Deadline,
-}
-
-/// What becomes of a script's output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Prints {
-    /// The user sees it as it comes.
-    Streamed,
-    /// It is in the record only.
-    Kept,
 }
 
 /// Reads the settings.
@@ -322,114 +308,6 @@ impl Startup {
             output: Limits::OUTPUT,
             gate,
         }
-    }
-
-    /// The host over servers that run.
-    ///
-    /// # Errors
-    /// A rule that is no glob.
-    pub fn host(&self, running: Vec<Running>, configured: &Configured, prints: Prints) -> Result<Host, Failure> {
-        let rules = host::Rules {
-            policy: self.policy()?,
-            approvals: Approvals::new(self.asker()),
-            masker: configured.masker(self),
-            max_result: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
-            max_output: usize::try_from(self.settings.max_output.value).unwrap_or(usize::MAX),
-            artifacts: std::env::temp_dir(),
-        };
-        let host = Host::new(running, &configured.names, rules, self.host_listener(prints));
-        for warning in &host.catalog().warnings {
-            self.ui.warning(warning);
-        }
-        Ok(host)
-    }
-
-    fn policy(&self) -> Result<Policy, Failure> {
-        let rules = &self.settings.rules;
-        let set = |rules: &[crate::cli::settings::Rule]| {
-            globs(rules.iter().map(|rule| rule.glob.as_str())).map_err(|e| Failure::usage(e.to_string()))
-        };
-        let default = if self.settings.read_only.value {
-            policy::Default::ReadOnly
-        } else if on_terminal() {
-            policy::Default::AskToWrite
-        } else {
-            policy::Default::Allow
-        };
-        let attendance = if self.settings.yes.value {
-            Attendance::Yes
-        } else if on_terminal() {
-            Attendance::Terminal
-        } else {
-            Attendance::None
-        };
-        let rules = policy::Rules {
-            allow: set(&rules.allow)?,
-            ask: set(&rules.ask)?,
-            deny: set(&rules.deny)?,
-        };
-        Ok(Policy {
-            rules,
-            default,
-            attendance,
-        })
-    }
-
-    /// Puts questions about calls to the user; `None` off a terminal.
-    fn asker(&self) -> Option<Ask> {
-        if !on_terminal() {
-            return None;
-        }
-        let terminal = Arc::new(Terminal::open()?);
-        let ui = self.ui.clone();
-        Some(Arc::new(move |question: Question| {
-            let (terminal, ui) = (Arc::clone(&terminal), ui.clone());
-            async move {
-                let _pause = ui.pause();
-                let text = format!("call {}.{}({})?", question.server, question.tool, question.arguments);
-                match terminal.choose(&text, &["yes", "run", "never"]).await.ok()?? {
-                    0 => Some(Approval::Call),
-                    1 => Some(Approval::Run),
-                    _ => Some(Approval::Never),
-                }
-            }
-            .boxed()
-        }))
-    }
-
-    fn host_listener(&self, prints: Prints) -> host::Listener {
-        let ui = self.ui.clone();
-        Arc::new(move |event| match event {
-            host::Event::CallStarted { id, server, tool } => {
-                ui.show(&Event::CallStarted {
-                    id,
-                    server: server.to_owned(),
-                    tool: tool.to_owned(),
-                });
-            }
-            host::Event::CallEnded {
-                id,
-                server,
-                tool,
-                status,
-                elapsed,
-            } => {
-                let (server, tool) = (server.to_owned(), tool.to_owned());
-                ui.show(&Event::CallEnded {
-                    id,
-                    server,
-                    tool,
-                    status,
-                    elapsed,
-                });
-            }
-            host::Event::Output { stream, text } => {
-                if prints == Prints::Streamed {
-                    // who reads stdout is told by the exit code that something is missing
-                    let _ = ui.script_output(stream, text);
-                }
-            }
-        })
     }
 }
 

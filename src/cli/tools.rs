@@ -6,7 +6,8 @@ use crate::{
     cli::{
         args::{Tools, ToolsCommand},
         failure::{Exit, Failure},
-        startup::{self, Prints, Which},
+        hosting::Prints,
+        startup::{self, Which},
     },
     host::{Host, access, policy::Access},
     tools::catalog::{Catalog, Server, Tool},

@@ -7,6 +7,8 @@
 //! - What a script did is an [`Execution`]. `Err` means that no script could have run.
 //! - A script that failed leaves the session as it was: it ran in a fork, which is thrown away.
 
+mod clock;
+mod diagnosis;
 pub mod execution;
 mod limits;
 mod link;

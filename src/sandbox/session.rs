@@ -6,12 +6,7 @@
 //! - A script that failed in any way leaves the session's variables exactly as they were.
 //! - What a script's process says is data; whether it ended, and how, is read from the kernel where it matters.
 
-use std::{
-    collections::VecDeque,
-    io,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, io, sync::Arc, time::Instant};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use rustix::process::Pid;
@@ -19,6 +14,8 @@ use serde_json::Value;
 
 use super::{
     Error, Execution, Host, Limits, Sandbox, Stop, ToolCall, ToolReply,
+    clock::Clock,
+    diagnosis::{crashed, stopped, timed_out},
     execution::{CallStatus, Code, Diagnostics},
     link::{Frame, Link, unexpected},
     output::Kept,
@@ -366,38 +363,6 @@ impl<'a, H: Host> Running<'a, H> {
     }
 }
 
-/// A script's own time: it stands still while the script waits for replies.
-struct Clock {
-    left: Duration,
-    since: Option<Instant>,
-}
-
-impl Clock {
-    fn new(limit: Duration) -> Self {
-        Self {
-            left: limit,
-            since: None,
-        }
-    }
-
-    fn start(&mut self) {
-        self.since.get_or_insert_with(Instant::now);
-    }
-
-    fn stop(&mut self) {
-        if let Some(since) = self.since.take() {
-            self.left = self.left.saturating_sub(since.elapsed());
-        }
-    }
-
-    async fn expired(&self) {
-        match self.since {
-            Some(since) => tokio::time::sleep_until((since + self.left).into()).await,
-            None => std::future::pending().await,
-        }
-    }
-}
-
 fn told(finished: wire::Finished, result: &[u8]) -> Execution {
     let failed = Execution::failed(crashed(""));
     let result = if result.is_empty() {
@@ -415,39 +380,5 @@ fn told(finished: wire::Finished, result: &[u8]) -> Execution {
         },
         (Some(diagnostics), _) => Execution::failed(diagnostics),
         (None, Err(_)) => Execution::failed(crashed("the script's process gave a result that is no JSON")),
-    }
-}
-
-fn crashed(message: &str) -> Diagnostics {
-    Diagnostics {
-        code: Code::Crashed,
-        rule: None,
-        message: message.to_owned(),
-        line: None,
-        hint: None,
-    }
-}
-
-fn stopped(code: Code) -> Diagnostics {
-    let message = match code {
-        Code::Timeout => "the script was ended: the whole run used up its time (`--max-time`)",
-        _ => "interrupted",
-    };
-    Diagnostics {
-        code,
-        rule: None,
-        message: message.to_owned(),
-        line: None,
-        hint: None,
-    }
-}
-
-fn timed_out(message: &str) -> Diagnostics {
-    Diagnostics {
-        code: Code::Timeout,
-        rule: None,
-        message: message.to_owned(),
-        line: None,
-        hint: Some("do less work per script, look for an endless loop, or let a tool do the heavy part".to_owned()),
     }
 }
