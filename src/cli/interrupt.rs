@@ -3,7 +3,9 @@
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Waits until the user or the system wants the program to end: SIGINT, SIGTERM or SIGHUP.
-pub async fn interrupted() {
+///
+/// Listens from the call on, not only once it is waited for: a verb that asks something at once can be interrupted.
+pub fn interrupted() -> impl Future<Output = ()> {
     let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     let waits = signals
         .into_iter()
@@ -14,8 +16,10 @@ pub async fn interrupted() {
             })
         });
     let waits: Vec<_> = waits.collect();
-    if waits.is_empty() {
-        std::future::pending::<()>().await;
+    async {
+        if waits.is_empty() {
+            std::future::pending::<()>().await;
+        }
+        futures::future::select_all(waits).await;
     }
-    futures::future::select_all(waits).await;
 }
