@@ -45,16 +45,22 @@ pub async fn at_the_latest() {
     std::process::exit(i32::from(Exit::Interrupted as u8));
 }
 
-/// Waits for a signal that no verb deals with: any before [`handled`], the second after it.
-pub async fn unhandled() {
-    interrupted().await;
-    if TAKEN_OVER.load(Relaxed) {
-        interrupted().await;
+/// Waits for a signal that no verb deals with: any before [`handled`], the second after it. Listens
+/// from the call on.
+pub fn unhandled() -> impl Future<Output = ()> {
+    let first = interrupted();
+    async move {
+        first.await;
+        if TAKEN_OVER.load(Relaxed) {
+            interrupted().await;
+        }
     }
 }
 
 /// Waits until the user or the system wants the program to end: SIGINT, SIGTERM or SIGHUP.
-async fn interrupted() {
+///
+/// Listens from the call on, not only once it is waited for: a verb that asks something at once can be interrupted.
+fn interrupted() -> impl Future<Output = ()> {
     let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     let waits = signals
         .into_iter()
@@ -65,8 +71,10 @@ async fn interrupted() {
             })
         });
     let waits: Vec<_> = waits.collect();
-    if waits.is_empty() {
-        std::future::pending::<()>().await;
+    async {
+        if waits.is_empty() {
+            std::future::pending::<()>().await;
+        }
+        futures::future::select_all(waits).await;
     }
-    futures::future::select_all(waits).await;
 }
