@@ -9,6 +9,7 @@ use crate::{
     cli::{inputs, settings, ui},
     host::trust,
     model, sandbox,
+    tools::connection::kill_all,
 };
 
 /// Why the program ends without an answer.
@@ -166,6 +167,7 @@ pub fn install_panic_hook() {
         let failure = Failure::usage(format!("a fault of the program itself{place}"))
             .hint("please report it with what you typed; nothing more is known");
         ui::last_words(&failure);
+        kill_all();
         std::process::exit(i32::from(failure.exit as u8));
     }));
 }

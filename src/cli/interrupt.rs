@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use crate::{cli::failure::Exit, sandbox::Stop, wire::Code};
+use crate::{cli::failure::Exit, sandbox::Stop, tools::connection::kill_all, wire::Code};
 
 /// How long the program may take to end in good order after a signal.
 const LAST_WORDS: Duration = Duration::from_millis(900);
@@ -38,10 +38,11 @@ pub async fn handled<T>(work: impl Future<Output = T>, stop: &Stop, deadline: In
 }
 
 /// Ends the program some time after a signal, whatever it waits for, be it for a reader of its stdout.
-/// What it started ends with it, since its pipes close.
+/// The worker ends with it, since a socket closes.
 pub async fn at_the_latest() {
     interrupted().await;
     sleep(LAST_WORDS).await;
+    kill_all();
     std::process::exit(i32::from(Exit::Interrupted as u8));
 }
 

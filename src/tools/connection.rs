@@ -28,6 +28,7 @@ use rmcp::{
 use serde_json::{Map, Value, json};
 use tokio::{sync::Mutex, time::timeout};
 
+pub use self::process::kill_all;
 use self::{
     pipe::TOO_LARGE,
     process::{Process, describe},

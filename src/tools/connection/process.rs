@@ -11,7 +11,7 @@ use std::{
     os::unix::process::ExitStatusExt,
     path::Path,
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex, OnceLock, PoisonError, mpsc},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak, mpsc},
     time::Duration,
 };
 
@@ -58,13 +58,17 @@ impl Process {
             .process_group(0)
             .kill_on_drop(true);
         die_with_parent(&mut command);
-        let mut child = spawn(command).await?;
+        let mut child = spawn(command).await?.keep();
         let lost = || io::Error::other("the process has no pipes");
         let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).ok_or_else(lost)?;
         let group = Arc::new(Group {
             pid,
             alive: Mutex::new(true),
         });
+        let mut known = groups();
+        known.retain(|group| group.strong_count() > 0);
+        known.push(Arc::downgrade(&group));
+        drop(known);
         let (stdin, stdout) = (
             child.stdin.take().ok_or_else(lost)?,
             child.stdout.take().ok_or_else(lost)?,
@@ -138,6 +142,19 @@ impl Group {
     }
 }
 
+/// Kills every server at once, for a program that ends without dropping anything.
+pub fn kill_all() {
+    groups()
+        .iter()
+        .filter_map(Weak::upgrade)
+        .for_each(|group| group.signal(libc::SIGKILL));
+}
+
+fn groups() -> MutexGuard<'static, Vec<Weak<Group>>> {
+    static GROUPS: Mutex<Vec<Weak<Group>>> = Mutex::new(Vec::new());
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Waits for the leader and ends what it leaves behind.
 async fn reap(mut child: Child, group: Arc<Group>, exit: watch::Sender<Option<ExitStatus>>) {
     /// Ends the group also when the runtime drops this task.
@@ -188,7 +205,7 @@ fn die_with_parent(command: &mut Command) {
 
 /// Spawns on a thread that lives as long as the program: the kernel sends the death signal of a
 /// parent when the spawning thread ends.
-async fn spawn(mut command: Command) -> io::Result<Child> {
+async fn spawn(mut command: Command) -> io::Result<Spawned> {
     type Job = Box<dyn FnOnce() + Send>;
     static SPAWNER: OnceLock<mpsc::Sender<Job>> = OnceLock::new();
     let spawner = SPAWNER.get_or_init(|| {
@@ -200,8 +217,8 @@ async fn spawn(mut command: Command) -> io::Result<Child> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let job = Box::new(move || {
         let _runtime = runtime.enter();
-        // a child whose receiver has gone is killed by its drop
-        let _ = sender.send(command.spawn());
+        // if the receiver has gone, or goes before it has looked, the drop ends the child's group
+        let _ = sender.send(command.spawn().map(|child| Spawned(Some(child))));
     });
     spawner
         .send(job)
@@ -209,4 +226,27 @@ async fn spawn(mut command: Command) -> io::Result<Child> {
     receiver
         .await
         .map_err(|_| io::Error::other("the spawning thread has ended"))?
+}
+
+/// A child that nobody has taken yet; its group ends with it.
+struct Spawned(Option<Child>);
+
+impl Spawned {
+    fn keep(mut self) -> Child {
+        self.0.take().expect("it is taken once")
+    }
+}
+
+impl Drop for Spawned {
+    fn drop(&mut self) {
+        let pid = self
+            .0
+            .as_ref()
+            .and_then(Child::id)
+            .and_then(|pid| i32::try_from(pid).ok());
+        if let Some(pid) = pid {
+            // SAFETY: kill takes two integers; the child has not been reaped, so the number is its group's.
+            unsafe { libc::kill(-pid, libc::SIGKILL) };
+        }
+    }
 }
