@@ -22,21 +22,25 @@ impl Kept {
         };
         self.head.push_str(&text[..split]);
         self.tail.push_str(&text[split..]);
+        // now and then only, since it moves what stays
         if self.tail.len() > KEPT {
-            let surplus = self.tail.floor_char_boundary(self.tail.len() - KEPT / 2);
-            self.cut += self.tail.drain(..surplus).map(|_| 1).sum::<usize>();
+            self.trim();
         }
     }
 
     /// The text, with the number of characters cut out of its middle.
     pub fn into_text(mut self) -> String {
         if self.head.len() + self.tail.len() > KEPT {
-            let surplus = self.tail.floor_char_boundary(self.tail.len() - KEPT / 2);
-            self.cut += self.tail.drain(..surplus).map(|_| 1).sum::<usize>();
+            self.trim();
         }
         if self.cut > 0 {
             self.head.push_str(&format!("\n… {} characters cut …\n", self.cut));
         }
         self.head + &self.tail
+    }
+    /// Leaves as much of the tail as is kept in the end.
+    fn trim(&mut self) {
+        let surplus = self.tail.floor_char_boundary(self.tail.len() - KEPT / 2);
+        self.cut += self.tail.drain(..surplus).count();
     }
 }
