@@ -112,11 +112,15 @@ pub const FUNCTIONS: &[&str] = &[
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToWorker {
-    /// Fork. One descriptor comes with the frame: the new link's end of a socket pair.
-    /// Answered by [`FromWorker::Forked`] on this socket.
+    /// Fork. One descriptor comes with the frame, the new link's end of a socket pair; a second one
+    /// becomes its standard error. Answered by [`FromWorker::Forked`] on this socket.
     Fork,
-    /// What scripts may call. Once per session, to its root.
+    /// What scripts may call. To a template, of whose children nobody asks how they ended.
     Interface(Interface),
+    /// Import all common modules now, so that no fork of this link has to.
+    Preload,
+    /// Take new random numbers. To the root of a session, since a fork would repeat its siblings'.
+    Reseed,
     /// A variable for scripts to find. The body holds its value.
     Bind {
         /// A Python identifier.

@@ -8,6 +8,7 @@ use std::{fs, path::Path, time::Duration};
 
 use mcm::{
     agent::{
+        conversation::Conversation,
         extract::{Reply, extract},
         prompt::{Bounds, Context, Fit, Templates, render},
         run::{Limits, Next, Run, Status},
@@ -199,7 +200,7 @@ fn a_prompt_that_is_too_long_loses_the_output_of_its_oldest_steps_first() {
     let mut levels = Vec::new();
     let mut fit = Some(Fit::FULL);
     while let Some(level) = fit {
-        let prompt = render(&templates(), &context(&Signature::script(), &modules()), &run, level).unwrap();
+        let prompt = render(&templates(), &context(), &Conversation::default(), &run, level).unwrap();
         let outputs = ["a", "b", "c"].map(|letter| {
             let lines = prompt.messages[2..].iter().flat_map(|message| message.content.lines());
             lines
@@ -208,7 +209,7 @@ fn a_prompt_that_is_too_long_loses_the_output_of_its_oldest_steps_first() {
                 .sum::<usize>()
         });
         levels.push(outputs);
-        fit = level.shorter(&run);
+        fit = level.shorter(&Conversation::default(), &run);
     }
     let (full, short) = (10_000, 400);
     assert_eq!(
@@ -276,18 +277,64 @@ fn what_is_shown_of_many_calls_stays_small() {
 }
 
 #[test]
+fn a_further_task_of_a_session_follows_what_became_of_the_earlier_ones_and_what_the_user_did() {
+    let mut earlier = Conversation::default();
+    earlier.note("The user ran `x = 1` in the session.");
+    let mut first = run();
+    let mut looked = succeeded();
+    looked.stdout = "[1, 2]\n".to_owned();
+    first.push(step("print(rows)\n", looked));
+    let mut answered = succeeded();
+    (answered.answered, answered.result) = (true, json!({ "ducks": 2 }));
+    first.push(step("answer({'ducks': len(rows)})\n", answered));
+    earlier.task(first);
+    let mut second = further("And geese?");
+    second.stop(Status::Cancelled, "interrupted");
+    earlier.task(second);
+    earlier.note("The user took back script 2: the variables are as before it.");
+    let mut third = further("How many swans, then?");
+    third.push(step("print(1)\n", succeeded()));
+    let prompt = render(&templates(), &context(), &earlier, &third, Fit::FULL).unwrap();
+    insta::assert_snapshot!(show_from(&prompt, 2));
+    let first_message = &prompt.messages[1].content;
+    assert!(first_message.contains("The user ran `x = 1`") && first_message.contains("filesystem"));
+}
+
+#[test]
+fn in_a_session_that_is_too_long_the_oldest_tasks_are_left_out_after_their_steps_were_shortened() {
+    let mut earlier = Conversation::default();
+    for task in ["first task", "second task"] {
+        let mut run = further(task);
+        let mut execution = succeeded();
+        (execution.answered, execution.stdout) = (true, "x".repeat(5_000));
+        run.push(step("print(1)\n", execution));
+        earlier.task(run);
+    }
+    let current = further("third task");
+    let mut shown = Vec::new();
+    let mut fit = Some(Fit::FULL);
+    while let Some(level) = fit {
+        let prompt = render(&templates(), &context(), &earlier, &current, level).unwrap();
+        let text = show(&prompt);
+        let tasks = ["first task", "second task", "third task"].map(|task| text.contains(task));
+        assert!(
+            prompt.messages[1].content.contains(CATALOG.trim()),
+            "the tools are always shown"
+        );
+        shown.push(tasks);
+        fit = level.shorter(&earlier, &current);
+    }
+    let (all, two, one) = ([true; 3], [false, true, true], [false, false, true]);
+    assert_eq!(shown, [all, all, all, two, one]);
+}
+
+#[test]
 fn a_file_in_a_folder_replaces_one_template() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("user.j2"), "Do {{ task | code }}, please.\n").unwrap();
     fs::write(folder.path().join("README.md"), "no template").unwrap();
     let templates = Templates::new(Some(folder.path())).unwrap();
-    let prompt = render(
-        &templates,
-        &context(&Signature::script(), &modules()),
-        &run(),
-        Fit::FULL,
-    )
-    .unwrap();
+    let prompt = render(&templates, &context(), &Conversation::default(), &run(), Fit::FULL).unwrap();
     assert_eq!(
         prompt.messages[1].content,
         "Do `How many files mention ducks?`, please."
@@ -434,11 +481,19 @@ fn templates() -> Templates {
     Templates::new(None).unwrap()
 }
 
+fn further(task: &str) -> Run {
+    let limits = Limits {
+        max_steps: 8,
+        max_retries: 3,
+    };
+    Run::new("run-2", Task::new(task), limits)
+}
+
 fn modules() -> Vec<String> {
     ["asyncio", "collections", "json", "re"].map(str::to_owned).to_vec()
 }
 
-fn context<'a>(signature: &'a Signature, modules: &'a [String]) -> Context<'a> {
+fn context() -> Context {
     let bounds = Bounds {
         timeout_seconds: 30,
         max_calls: 1_000,
@@ -446,16 +501,16 @@ fn context<'a>(signature: &'a Signature, modules: &'a [String]) -> Context<'a> {
         max_lines: 400,
     };
     Context {
-        signature,
-        catalog: CATALOG,
-        modules,
+        signature: Signature::script(),
+        catalog: CATALOG.to_owned(),
+        modules: modules(),
         bounds,
         max_output: 10_000,
     }
 }
 
 fn prompt(run: &Run) -> Prompt {
-    render(&templates(), &context(&Signature::script(), &modules()), run, Fit::FULL).unwrap()
+    render(&templates(), &context(), &Conversation::default(), run, Fit::FULL).unwrap()
 }
 
 fn show(prompt: &Prompt) -> String {
@@ -479,15 +534,7 @@ fn broken(name: &str, source: &str) -> String {
     fs::write(folder.path().join(name), source).unwrap();
     let error = Templates::new(Some(folder.path())).map_or_else(
         |error| error,
-        |templates| {
-            render(
-                &templates,
-                &context(&Signature::script(), &modules()),
-                &run(),
-                Fit::FULL,
-            )
-            .unwrap_err()
-        },
+        |templates| render(&templates, &context(), &Conversation::default(), &run(), Fit::FULL).unwrap_err(),
     );
     error.to_string().replace(&folder.path().display().to_string(), "DIR")
 }

@@ -254,7 +254,7 @@ fn counts(calls: &[&Call]) -> String {
 }
 
 /// A string as it is, anything else as JSON; nothing for null.
-fn value(value: &Value) -> String {
+pub(super) fn value(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),

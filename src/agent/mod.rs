@@ -1,5 +1,6 @@
 //! The loop and the run it leaves.
 
+pub mod conversation;
 pub mod event;
 pub mod extract;
 mod feedback;

@@ -14,25 +14,32 @@ use std::{
 
 use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
+    conversation::{Conversation, Shown, Turn},
     extract,
-    feedback::{Feedback, Place, Room},
-    run::Run,
-    shorten::{fenced, inline_code, shorten},
+    feedback::{self, Feedback, Place, Room},
+    run::{Next, Run, Status},
+    shorten::{fenced, inline_code, one_line, shorten},
     signature::Signature,
     step::Step,
     task::{Input, Preview},
 };
 use crate::model::{Message, Prompt, Role};
 
-const EMBEDDED: [(&str, &str); 3] = [
+const EMBEDDED: [(&str, &str); 4] = [
     ("system.j2", include_str!("../../prompts/system.j2")),
     ("user.j2", include_str!("../../prompts/user.j2")),
+    ("next.j2", include_str!("../../prompts/next.j2")),
     ("feedback.j2", include_str!("../../prompts/feedback.j2")),
 ];
 /// Longest template, in bytes.
 const MAX_TEMPLATE: u64 = 1 << 20;
+/// Notes of the user's doings shown with one task.
+const MAX_NOTES: usize = 10;
+/// Characters of an earlier task's error.
+const MAX_ERROR: usize = 500;
 
 /// Why there is no prompt; the run cannot go on until the template is mended.
 #[derive(Debug, thiserror::Error)]
@@ -84,15 +91,15 @@ pub struct Templates {
     replaced: BTreeMap<String, PathBuf>,
 }
 
-/// What a run's prompts are made from besides the run; fixed for its life.
-#[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
+/// What prompts are made from besides the runs; fixed for the life of a run or session.
+#[derive(Debug, Clone)]
+pub struct Context {
     /// What the model is asked for.
-    pub signature: &'a Signature,
+    pub signature: Signature,
     /// The tools as typed Python.
-    pub catalog: &'a str,
+    pub catalog: String,
     /// What can be imported.
-    pub modules: &'a [String],
+    pub modules: Vec<String>,
     /// What bounds a script.
     pub bounds: Bounds,
     /// Characters shown of one output (`--max-output`).
@@ -112,7 +119,8 @@ pub struct Bounds {
     pub max_lines: usize,
 }
 
-/// How many of the oldest steps are shown only in short, for a model whose context is full.
+/// How much is left out for a model whose context is full: the oldest steps are shown only in short, one
+/// after another, then the oldest tasks of the session not at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fit(usize);
 
@@ -120,9 +128,10 @@ impl Fit {
     /// Everything is shown.
     pub const FULL: Self = Self(0);
 
-    /// The next shorter one; `None` when every step of `run` is short already.
-    pub fn shorter(self, run: &Run) -> Option<Self> {
-        (self.0 < run.steps().len()).then_some(Self(self.0 + 1))
+    /// The next shorter one; `None` when every step is short already and `run` is all that is left.
+    pub fn shorter(self, earlier: &Conversation, run: &Run) -> Option<Self> {
+        let steps: usize = earlier.tasks().chain([run]).map(|run| run.steps().len()).sum();
+        (self.0 < steps + earlier.tasks().count()).then_some(Self(self.0 + 1))
     }
 }
 
@@ -178,35 +187,69 @@ impl Templates {
     }
 }
 
-/// All that is sent for the next step of `run`.
+/// All that is sent for the next step of `run`, which follows `earlier` tasks of its session.
 ///
 /// # Errors
 /// When a template asks for what it is not given.
-pub fn render(templates: &Templates, context: &Context<'_>, run: &Run, fit: Fit) -> Result<Prompt, Error> {
+pub fn render(
+    templates: &Templates,
+    context: &Context,
+    earlier: &Conversation,
+    run: &Run,
+    fit: Fit,
+) -> Result<Prompt, Error> {
     let system = System {
-        signature: context.signature,
-        modules: context.modules,
+        signature: &context.signature,
+        modules: &context.modules,
         bounds: context.bounds,
         max_output: context.max_output,
         max_steps: run.limits().max_steps,
     };
-    let task = run.task();
-    let user = User {
-        tool_context: context.catalog.trim(),
-        inputs: task.inputs.iter().map(Input::preview).collect(),
-        task: task.text.trim(),
-    };
-    let mut messages = vec![
-        Message {
-            role: Role::System,
-            content: templates.render("system.j2", system)?,
-        },
-        Message {
-            role: Role::User,
-            content: templates.render("user.j2", user)?,
-        },
-    ];
+    let mut messages = vec![Message {
+        role: Role::System,
+        content: templates.render("system.j2", system)?,
+    }];
+    // variables of a session stand in its first task
+    let inputs = &earlier.tasks().next().unwrap_or(run).task().inputs;
+    let all: usize = earlier.tasks().chain([run]).map(|run| run.steps().len()).sum();
+    let (mut short, left_out) = (fit.0, fit.0.saturating_sub(all));
+    let mut tasks = 0;
+    let mut before: Option<&Run> = None;
+    let mut notes: Vec<&str> = Vec::new();
+    for turn in earlier.turns().iter().map(Turn::as_shown).chain([Shown::Task(run)]) {
+        let run = match turn {
+            Shown::Note(note) => {
+                notes.push(note);
+                continue;
+            }
+            Shown::Task(run) => run,
+        };
+        tasks += 1;
+        if tasks <= left_out {
+            continue;
+        }
+        let notes = Notes::latest(&std::mem::take(&mut notes));
+        let content = match before {
+            None => templates.render("user.j2", User::new(context, inputs, run, notes))?,
+            Some(before) => templates.render("next.j2", NextTask::new(context, before, run, notes))?,
+        };
+        say(&mut messages, content);
+        worked(templates, context, run, &mut short, &mut messages)?;
+        before = Some(run);
+    }
+    Ok(Prompt { messages })
+}
+
+/// The steps of a task, as replies and what became of them; so many of them in `short`, which it takes off.
+fn worked(
+    templates: &Templates,
+    context: &Context,
+    run: &Run,
+    short: &mut usize,
+    messages: &mut Vec<Message>,
+) -> Result<(), Error> {
     let mut failed = 0;
+    let ended = run.next() != Next::Step;
     for (at, step) in run.steps().iter().enumerate() {
         failed = if step.succeeded() { 0 } else { failed + 1 };
         let place = Place {
@@ -214,7 +257,7 @@ pub fn render(templates: &Templates, context: &Context<'_>, run: &Run, fit: Fit)
             steps_left: run.limits().max_steps.saturating_sub(at + 1),
             retries_left: run.limits().max_retries.max(1).saturating_sub(failed),
         };
-        let room = if at < fit.0 {
+        let room = if at < *short {
             Room::short(context.max_output)
         } else {
             Room::full(context.max_output)
@@ -223,15 +266,29 @@ pub fn render(templates: &Templates, context: &Context<'_>, run: &Run, fit: Fit)
             role: Role::Assistant,
             content: reply(step, context.max_output),
         });
-        if let Some(execution) = &step.execution {
-            let content = templates.render("feedback.j2", Feedback::new(step, execution, place, room))?;
-            messages.push(Message {
-                role: Role::User,
-                content,
-            });
+        // how the last step of an earlier task ended stands above the task after it
+        let last = ended && at + 1 == run.steps().len();
+        if let Some(execution) = step.execution.as_ref().filter(|_| !last) {
+            let feedback = Feedback::new(step, execution, place, room);
+            say(messages, templates.render("feedback.j2", feedback)?);
         }
     }
-    Ok(Prompt { messages })
+    *short = short.saturating_sub(run.steps().len());
+    Ok(())
+}
+
+/// Says it to the model; two messages of the user's in a row are refused by some endpoints, so they become one.
+fn say(messages: &mut Vec<Message>, content: String) {
+    match messages.last_mut() {
+        Some(last) if last.role == Role::User => {
+            last.content.push_str("\n\n");
+            last.content.push_str(&content);
+        }
+        _ => messages.push(Message {
+            role: Role::User,
+            content,
+        }),
+    }
 }
 
 /// Variables of `system.j2`.
@@ -249,7 +306,77 @@ struct System<'a> {
 struct User<'a> {
     tool_context: &'a str,
     inputs: Vec<Preview>,
+    #[serde(flatten)]
+    notes: Notes<'a>,
     task: &'a str,
+}
+
+impl<'a> User<'a> {
+    fn new(context: &'a Context, inputs: &[Input], run: &'a Run, notes: Notes<'a>) -> Self {
+        Self {
+            tool_context: context.catalog.trim(),
+            inputs: inputs.iter().map(Input::preview).collect(),
+            notes,
+            task: run.task().text.trim(),
+        }
+    }
+}
+
+/// Variables of `next.j2`.
+#[derive(Serialize)]
+struct NextTask<'a> {
+    ended: Ended,
+    #[serde(flatten)]
+    notes: Notes<'a>,
+    max_steps: usize,
+    task: &'a str,
+}
+
+/// How the task before ended.
+#[derive(Serialize)]
+struct Ended {
+    /// A script answered it.
+    answered: bool,
+    answer: String,
+    error: String,
+}
+
+impl<'a> NextTask<'a> {
+    fn new(context: &Context, before: &Run, run: &'a Run, notes: Notes<'a>) -> Self {
+        let by_script = before.steps().last().is_some_and(|step| step.execution.is_some());
+        let answer = match before.answer() {
+            Value::Null => "None".to_owned(),
+            other => feedback::value(other),
+        };
+        Self {
+            ended: Ended {
+                answered: by_script && before.next() == Next::Done(Status::Answered),
+                answer: shorten(&answer, context.max_output),
+                error: one_line(before.error().unwrap_or_default(), MAX_ERROR),
+            },
+            notes,
+            max_steps: run.limits().max_steps,
+            task: run.task().text.trim(),
+        }
+    }
+}
+
+/// What the user did before a task.
+#[derive(Serialize)]
+struct Notes<'a> {
+    notes: Vec<&'a str>,
+    /// How many there were before these.
+    more_notes: usize,
+}
+
+impl<'a> Notes<'a> {
+    fn latest(all: &[&'a str]) -> Self {
+        let more_notes = all.len().saturating_sub(MAX_NOTES);
+        Self {
+            notes: all[more_notes..].to_vec(),
+            more_notes,
+        }
+    }
 }
 
 /// A reply as the model sees it again: without its thoughts, and never empty, which endpoints refuse.

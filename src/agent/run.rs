@@ -134,6 +134,16 @@ impl Run {
         &self.steps
     }
 
+    /// The answer; null without one.
+    pub fn answer(&self) -> &Value {
+        self.end.as_ref().map_or(&Value::Null, |end| &end.answer)
+    }
+
+    /// Why it ended without an answer.
+    pub fn error(&self) -> Option<&str> {
+        self.end.as_ref().and_then(|end| end.error.as_deref())
+    }
+
     /// When it gives up.
     pub fn limits(&self) -> Limits {
         self.limits

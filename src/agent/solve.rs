@@ -3,16 +3,17 @@
 use std::{sync::Arc, time::Instant};
 
 use super::{
+    conversation::Conversation,
     event::{Event, Listener},
     extract::{Reply, extract},
     prompt::{self, Context, Fit, Templates},
-    run::{Next, Run},
+    run::{Next, Run, Status},
     step::Step,
 };
 use crate::{
-    host::{Host, Masker},
+    host::{Host, Masker, Toolbox},
     model::{self, Completion, Delta, Model},
-    sandbox::{self, Execution, Limits, Sandbox, Script, Session, Stop},
+    sandbox::{self, Execution, Sandbox, Script, Session, Stop, Template, execution::Code},
 };
 
 /// Why a run cannot go on, which trying again does not change.
@@ -29,49 +30,64 @@ pub enum Error {
     Prompt(#[from] prompt::Error),
 }
 
-/// What a run works with; shared by its steps.
-pub struct Workshop<'a> {
+/// What runs work with; shared by all of a program.
+pub struct Workshop {
     /// Completes prompts.
-    pub model: &'a Model,
+    pub model: Model,
     /// The templates of prompts.
-    pub templates: &'a Templates,
-    /// What the prompt says besides the run itself.
-    pub context: Context<'a>,
+    pub templates: Templates,
+    /// What prompts say besides the runs.
+    pub context: Context,
+    /// The servers that scripts may call.
+    pub toolbox: Arc<Toolbox>,
+    /// Reads scripts that may be none.
+    pub sandbox: Arc<Sandbox>,
+    /// Where sessions are forked from.
+    pub template: Arc<Template>,
+    /// What a script may use up.
+    pub limits: sandbox::Limits,
+}
+
+/// What one run has to itself.
+pub struct Surroundings<'a> {
     /// Answers tool calls.
     pub host: &'a Host,
-    /// Reads scripts that may be none.
-    pub sandbox: &'a Sandbox,
-    /// What a script may use up.
-    pub limits: &'a Limits,
+    /// What came before it in its session.
+    pub earlier: &'a Conversation,
     /// Ends the run from outside.
     pub stop: &'a Stop,
     /// Told what goes on.
     pub listener: &'a Listener,
 }
 
-/// Takes steps until the run is over, or stopped; the caller then says so to the run. What a script does wrong is in the run; an error is what
-/// trying again does not mend.
+/// Takes steps until the run is over, or stopped; the caller then says so by [`conclude`]. What a script does
+/// wrong is in the run; an error is what trying again does not mend.
 ///
 /// # Errors
 /// See [`Error`]; the run keeps the steps that were taken.
-pub async fn solve(run: &mut Run, session: &mut Session, workshop: &Workshop<'_>) -> Result<(), Error> {
+pub async fn solve(
+    run: &mut Run,
+    session: &mut Session,
+    workshop: &Workshop,
+    around: &Surroundings<'_>,
+) -> Result<(), Error> {
     let mut fit = Fit::FULL;
-    while run.next() == Next::Step && workshop.stop.asked().is_none() {
+    while run.next() == Next::Step && around.stop.asked().is_none() {
         let completion = tokio::select! {
-            completion = complete(run, workshop, &mut fit) => completion?,
-            _ = workshop.stop.wait() => return Ok(()),
+            completion = complete(run, workshop, around, &mut fit) => completion?,
+            _ = around.stop.wait() => return Ok(()),
         };
         let step = match extract(&completion) {
-            Reply::Script(source) => execute(source, completion, session, workshop).await?,
+            Reply::Script(source) => execute(source, completion, session, workshop, around).await?,
             Reply::Unmarked(source) => {
                 let script = Script(source);
                 if workshop.sandbox.inspect(&script, Vec::new()).await?.parses {
-                    execute(script.0, completion, session, workshop).await?
+                    execute(script.0, completion, session, workshop, around).await?
                 } else {
-                    without_script(run, completion)
+                    without_script(run, completion, around)
                 }
             }
-            Reply::Text(_) => without_script(run, completion),
+            Reply::Text(_) => without_script(run, completion, around),
             Reply::Empty => Step::no_code(completion),
         };
         run.push(step);
@@ -79,8 +95,21 @@ pub async fn solve(run: &mut Run, session: &mut Session, workshop: &Workshop<'_>
     Ok(())
 }
 
-fn without_script(run: &Run, completion: Completion) -> Step {
-    if run.may_end_with_text() {
+/// Says to a run how it ended where that was not by a step of its own: it was stopped (`out_of_time` says by
+/// which limit, if it was one), or could not go on for a `failure`.
+pub fn conclude(run: &mut Run, stop: &Stop, out_of_time: &str, failure: Option<&str>) {
+    match stop.asked() {
+        Some(Code::Timeout) => run.stop(Status::Budget, out_of_time),
+        Some(_) => run.stop(Status::Cancelled, "interrupted"),
+        None => {}
+    }
+    if let Some(message) = failure {
+        run.stop(Status::Failed, message);
+    }
+}
+
+fn without_script(run: &Run, completion: Completion, around: &Surroundings<'_>) -> Step {
+    if run.may_end_with_text() || around.earlier.has_succeeded() {
         Step::text(completion)
     } else {
         Step::no_code(completion)
@@ -88,14 +117,19 @@ fn without_script(run: &Run, completion: Completion) -> Step {
 }
 
 /// One completion. A prompt that is too long for the model is sent again with less of the older steps.
-async fn complete(run: &Run, workshop: &Workshop<'_>, fit: &mut Fit) -> Result<Completion, Error> {
+async fn complete(
+    run: &Run,
+    workshop: &Workshop,
+    around: &Surroundings<'_>,
+    fit: &mut Fit,
+) -> Result<Completion, Error> {
     loop {
-        let prompt = prompt::render(workshop.templates, &workshop.context, run, *fit)?;
-        (workshop.listener)(Event::ModelAsked {
+        let prompt = prompt::render(&workshop.templates, &workshop.context, around.earlier, run, *fit)?;
+        (around.listener)(Event::ModelAsked {
             step: run.steps().len() + 1,
         });
         let asked = Instant::now();
-        let listener = Arc::clone(workshop.listener);
+        let listener = Arc::clone(around.listener);
         let mut show = move |delta: Delta| {
             listener(match delta {
                 Delta::Text(text) => Event::ModelText { text },
@@ -104,11 +138,13 @@ async fn complete(run: &Run, workshop: &Workshop<'_>, fit: &mut Fit) -> Result<C
             });
         };
         match workshop.model.complete(&prompt, &mut show).await {
-            Err(error @ model::Error::ContextTooLong { .. }) => *fit = fit.shorter(run).ok_or(error)?,
+            Err(error @ model::Error::ContextTooLong { .. }) => {
+                *fit = fit.shorter(around.earlier, run).ok_or(error)?;
+            }
             Err(error) => return Err(error.into()),
             Ok(completion) => {
                 let (elapsed, usage) = (asked.elapsed(), completion.usage);
-                (workshop.listener)(Event::ModelReplied { elapsed, usage });
+                (around.listener)(Event::ModelReplied { elapsed, usage });
                 return Ok(completion);
             }
         }
@@ -119,15 +155,14 @@ async fn execute(
     source: String,
     completion: Completion,
     session: &mut Session,
-    workshop: &Workshop<'_>,
+    workshop: &Workshop,
+    around: &Surroundings<'_>,
 ) -> Result<Step, Error> {
-    (workshop.listener)(Event::ScriptStarted { source: source.clone() });
+    (around.listener)(Event::ScriptStarted { source: source.clone() });
     let script = Script(source);
-    let execution = session
-        .run(&script, workshop.host, workshop.limits, workshop.stop)
-        .await?;
-    let execution = masked(execution, workshop.host.masker());
-    (workshop.listener)(Event::ScriptEnded {
+    let execution = session.run(&script, around.host, &workshop.limits, around.stop).await?;
+    let execution = masked(execution, workshop.toolbox.masker());
+    (around.listener)(Event::ScriptEnded {
         execution: execution.clone(),
     });
     Ok(Step::ran(completion, script.0, execution))

@@ -1,13 +1,13 @@
 //! `mcm ask`: one task, from what was typed to the answer on stdout.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use crate::{
     agent::{
-        prompt::{Bounds, Context, Templates},
+        conversation::Conversation,
+        prompt::Templates,
         run::{Record, Run, Status},
-        signature::Signature,
-        solve::{self, Workshop},
+        solve::{Surroundings, conclude, solve},
         task::Task,
     },
     cli::{
@@ -18,9 +18,8 @@ use crate::{
         interrupt, model,
         startup::{self, Startup},
     },
-    host::{Host, interface::interface},
-    sandbox::{Limits, Session, Stop, execution::Code},
-    wire,
+    host::Masker,
+    sandbox::{Modules, Session, Stop},
 };
 
 /// Does the task.
@@ -46,73 +45,39 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
             model::choose(&startup, args, &masker),
             startup.start(&configured, &startup::Which::All)
         )?;
-        let host = startup.host(servers, &configured, Prints::Kept)?;
+        let toolbox = startup.toolbox(servers, &configured)?;
+        let workshop = startup
+            .workshop(model, templates, toolbox, sandbox, Modules::AsNeeded)
+            .await?;
         let bindings = gather::bindings(&inputs);
-        let session = Session::open(sandbox.clone(), interface(host.catalog()), bindings).await?;
-        Ok((model, host, session))
+        let session = Session::open(Arc::clone(&workshop.template), bindings).await?;
+        Ok((workshop, session))
     };
-    let (model, host, mut session) = startup.in_time(starting).await?;
+    let (workshop, mut session) = startup.in_time(starting).await?;
 
-    let task = Task { text, inputs };
-    let mut run = Run::new(gather::run_id(), task, startup.run_limits());
-    let catalog = host.catalog().prompt_text();
-    let modules: Vec<String> = wire::MODULES.iter().map(|&name| name.to_owned()).collect();
-    let signature = Signature::script();
+    let mut run = Run::new(gather::run_id(), Task { text, inputs }, startup.run_limits());
     let stop = Stop::new();
-    let workshop = Workshop {
-        model: &model,
-        templates: &templates,
-        context: context(&startup, &signature, &catalog, &modules),
-        host: &host,
-        sandbox: &sandbox,
-        limits: &startup.limits(Limits::MODEL_SCRIPT),
+    let around = Surroundings {
+        host: &startup.host(&workshop.toolbox, Prints::Kept),
+        earlier: &Conversation::default(),
         stop: &stop,
         listener: &startup.ui.listener(),
     };
-    let work = solve::solve(&mut run, &mut session, &workshop);
-    let ended = interrupt::handled(work, &stop, startup.deadline)
+    let work = solve(&mut run, &mut session, &workshop, &around);
+    let failure = interrupt::handled(work, &stop, startup.deadline)
         .await
-        .map_err(Failure::from);
-    match stop.asked() {
-        Some(Code::Timeout) => run.stop(Status::Budget, startup.out_of_time().message),
-        Some(_) => run.stop(Status::Cancelled, "interrupted"),
-        None => {}
-    }
-    if let Err(failure) = &ended {
-        run.stop(Status::Failed, failure.message.clone());
-    }
+        .err()
+        .map(Failure::from);
+    let message = failure.as_ref().map(|failure| failure.message.as_str());
+    conclude(&mut run, &stop, &startup.out_of_time().message, message);
     let record = run.into_record(started.elapsed());
     drop(session);
-    startup.close(&host).await;
+    startup.close(&workshop.toolbox).await;
     startup.ui.finish();
-    report(&startup, &host, record, ended.err())
+    report(&startup, workshop.toolbox.masker(), record, failure)
 }
 
-/// What the prompt says besides the run itself.
-pub fn context<'a>(
-    startup: &Startup,
-    signature: &'a Signature,
-    catalog: &'a str,
-    modules: &'a [String],
-) -> Context<'a> {
-    let settings = &startup.settings;
-    let gate = Limits::MODEL_SCRIPT;
-    let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    Context {
-        signature,
-        catalog,
-        modules,
-        bounds: Bounds {
-            timeout_seconds: settings.timeout.value.as_secs(),
-            max_calls: count(settings.max_calls.value),
-            max_chars: gate.chars.unwrap_or(usize::MAX),
-            max_lines: gate.lines.unwrap_or(usize::MAX),
-        },
-        max_output: count(settings.max_output.value),
-    }
-}
-
-fn report(startup: &Startup, host: &Host, record: Record, failure: Option<Failure>) -> Result<Exit, Failure> {
+fn report(startup: &Startup, masker: &Masker, record: Record, failure: Option<Failure>) -> Result<Exit, Failure> {
     let exit = match record.status {
         Status::Answered => Exit::Answered,
         Status::GaveUp => Exit::GaveUp,
@@ -122,7 +87,7 @@ fn report(startup: &Startup, host: &Host, record: Record, failure: Option<Failur
     };
     let printed = if startup.settings.json.value {
         let value = serde_json::to_value(&record).map_err(|e| Failure::usage(e.to_string()))?;
-        startup.ui.answer(&host.masker().value(value))
+        startup.ui.answer(&masker.value(value))
     } else if exit == Exit::Answered {
         startup.ui.answer(&record.answer)
     } else {

@@ -13,7 +13,7 @@ use crate::{
         terminal::{Terminal, on_terminal},
     },
     host::{
-        self, Approval, Approvals, Ask, Host, Question, Running,
+        self, Approval, Approvals, Ask, Host, Question, Running, Toolbox,
         policy::{self, Attendance, Policy, globs},
     },
 };
@@ -28,11 +28,11 @@ pub enum Prints {
 }
 
 impl Startup {
-    /// The host over servers that run.
+    /// The servers that run behind the user's rules.
     ///
     /// # Errors
     /// A rule that is no glob.
-    pub fn host(&self, running: Vec<Running>, configured: &Configured, prints: Prints) -> Result<Host, Failure> {
+    pub fn toolbox(&self, running: Vec<Running>, configured: &Configured) -> Result<Arc<Toolbox>, Failure> {
         let rules = host::Rules {
             policy: self.policy()?,
             approvals: Approvals::new(self.asker()),
@@ -41,11 +41,16 @@ impl Startup {
             max_output: usize::try_from(self.settings.max_output.value).unwrap_or(usize::MAX),
             artifacts: std::env::temp_dir(),
         };
-        let host = Host::new(running, &configured.names, rules, self.host_listener(prints));
-        for warning in &host.catalog().warnings {
+        let toolbox = Toolbox::new(running, &configured.names, rules);
+        for warning in &toolbox.catalog().warnings {
             self.ui.warning(warning);
         }
-        Ok(host)
+        Ok(Arc::new(toolbox))
+    }
+
+    /// One run's way to the servers, whose calls the user sees.
+    pub fn host(&self, toolbox: &Arc<Toolbox>, prints: Prints) -> Host {
+        Host::new(Arc::clone(toolbox), self.host_listener(prints))
     }
 
     fn policy(&self) -> Result<Policy, Failure> {

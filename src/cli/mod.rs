@@ -16,6 +16,7 @@ pub mod terminal;
 mod tools;
 mod trust;
 pub mod ui;
+mod workshop;
 
 use std::{future::Future, process::ExitCode};
 

@@ -4,21 +4,18 @@ use serde_json::json;
 
 use crate::{
     agent::{
+        conversation::Conversation,
         prompt::{self, Fit, Templates},
         run::Run,
-        signature::Signature,
         task::Task,
     },
     cli::{
         args::PromptOnly,
-        ask,
         failure::{Exit, Failure},
         gather::{self, Positional},
-        hosting::Prints,
         startup::{self, Which},
     },
     model::{Role, tokens},
-    wire,
 };
 
 /// Prints the first prompt of a run.
@@ -37,14 +34,11 @@ pub async fn prompt(args: &PromptOnly) -> Result<Exit, Failure> {
     )?;
     let templates = Templates::new(startup.templates())?;
     let servers = startup.start(&configured, &Which::All).await?;
-    let host = startup.host(servers, &configured, Prints::Kept)?;
-    let catalog = host.catalog().prompt_text();
-    let modules: Vec<String> = wire::MODULES.iter().map(|&name| name.to_owned()).collect();
-    let signature = Signature::script();
+    let toolbox = startup.toolbox(servers, &configured)?;
     let run = Run::new("", Task { text, inputs }, startup.run_limits());
-    let context = ask::context(&startup, &signature, &catalog, &modules);
-    let rendered = prompt::render(&templates, &context, &run, Fit::FULL);
-    startup.close(&host).await;
+    let context = startup.prompt_context(&toolbox);
+    let rendered = prompt::render(&templates, &context, &Conversation::default(), &run, Fit::FULL);
+    startup.close(&toolbox).await;
     startup.ui.finish();
     let rendered = rendered?;
     let model = startup.settings.model.as_ref().map_or("", |model| model.value.as_str());

@@ -13,7 +13,7 @@ use crate::{
         startup::{self, Which},
     },
     host::interface::interface,
-    sandbox::{Execution, Limits, Script, Session, Stop, execution::Code},
+    sandbox::{Execution, Limits, Modules, Script, Session, Stop, Template, execution::Code},
 };
 
 /// Runs the script.
@@ -40,22 +40,24 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
             Which::Named(needs.servers)
         };
         let servers = startup.start(&configured, &which).await?;
-        let host = startup.host(servers, &configured, prints)?;
-        let bindings = gather::bindings(&inputs);
-        let session = Session::open(Arc::clone(&sandbox), interface(host.catalog()), bindings).await?;
-        Ok((host, session))
+        let toolbox = startup.toolbox(servers, &configured)?;
+        let tools = interface(toolbox.catalog());
+        let template = Template::new(Arc::clone(&sandbox), tools, Modules::AsNeeded).await?;
+        let session = Session::open(Arc::new(template), gather::bindings(&inputs)).await?;
+        Ok((toolbox, session))
     };
-    let (host, mut session) = startup.in_time(starting).await?;
+    let (toolbox, mut session) = startup.in_time(starting).await?;
+    let host = startup.host(&toolbox, prints);
     let (stop, limits) = (Stop::new(), startup.limits(Limits::ANY_LENGTH));
     let work = session.run(&script, &host, &limits, &stop);
     let ended = interrupt::handled(work, &stop, startup.deadline).await;
     drop(session);
-    startup.close(&host).await;
+    startup.close(&toolbox).await;
     startup.ui.finish();
     let execution = ended?;
     let exit = exit(&execution, stop.asked());
     if startup.settings.json.value {
-        let execution = masked(execution, host.masker());
+        let execution = masked(execution, toolbox.masker());
         let value = serde_json::to_value(&execution).map_err(|e| Failure::usage(e.to_string()))?;
         print(startup.ui.answer(&value))?;
         return Ok(exit);

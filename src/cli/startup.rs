@@ -18,7 +18,7 @@ use crate::{
         trust,
         ui::{Look, Ui},
     },
-    host::{Host, Masker, Running},
+    host::{Masker, Running, Toolbox},
     sandbox::{Limits, Sandbox, WorkerProgram},
     tools::{
         connection::{self, Connection, Launch},
@@ -264,8 +264,8 @@ impl Startup {
     }
 
     /// Ends all servers side by side.
-    pub async fn close(&self, host: &Host) {
-        connection::close_all(host.connections()).await;
+    pub async fn close(&self, toolbox: &Toolbox) {
+        connection::close_all(toolbox.connections()).await;
     }
 
     /// The folder whose templates replace the embedded ones.

@@ -6,10 +6,9 @@ use crate::{
     cli::{
         args::{Tools, ToolsCommand},
         failure::{Exit, Failure},
-        hosting::Prints,
         startup::{self, Which},
     },
-    host::{Host, access, policy::Access},
+    host::{access, policy::Access},
     tools::catalog::{Catalog, Server, Tool},
 };
 
@@ -21,23 +20,24 @@ pub async fn tools(args: &Tools) -> Result<Exit, Failure> {
     let startup = startup::begin(&args.flags())?;
     let configured = startup.configured()?;
     let servers = startup.start(&configured, &Which::All).await?;
-    let host = startup.host(servers, &configured, Prints::Kept)?;
-    startup.close(&host).await;
+    let toolbox = startup.toolbox(servers, &configured)?;
+    let catalog = toolbox.catalog();
+    startup.close(&toolbox).await;
     startup.ui.finish();
     let written = match (
         args.command.as_ref().unwrap_or(&ToolsCommand::List),
         startup.settings.json.value,
     ) {
-        (ToolsCommand::List, true) => startup.ui.answer(&all(&host)),
-        (ToolsCommand::List, false) => startup.ui.print(&table(host.catalog())),
-        (ToolsCommand::Stubs, true) => startup.ui.answer(&Value::String(host.catalog().prompt_text())),
-        (ToolsCommand::Stubs, false) => startup.ui.print(&host.catalog().prompt_text()),
+        (ToolsCommand::List, true) => startup.ui.answer(&all(catalog)),
+        (ToolsCommand::List, false) => startup.ui.print(&table(catalog)),
+        (ToolsCommand::Stubs, true) => startup.ui.answer(&Value::String(catalog.prompt_text())),
+        (ToolsCommand::Stubs, false) => startup.ui.print(&catalog.prompt_text()),
         (ToolsCommand::Show { name }, json) => {
-            let (server, tool) = find(host.catalog(), name)?;
+            let (server, tool) = find(catalog, name)?;
             if json {
                 startup.ui.answer(&record(server, tool))
             } else {
-                startup.ui.print(&page(&host, server, tool))
+                startup.ui.print(&page(catalog, server, tool))
             }
         }
     };
@@ -68,10 +68,8 @@ fn table(catalog: &Catalog) -> String {
     text
 }
 
-fn page(host: &Host, server: &Server, tool: &Tool) -> String {
-    let stub = host
-        .catalog()
-        .prompt_text_of(|s, t| s.name == server.name && t.name == tool.name);
+fn page(catalog: &Catalog, server: &Server, tool: &Tool) -> String {
+    let stub = catalog.prompt_text_of(|s, t| s.name == server.name && t.name == tool.name);
     let kind = match access(&tool.raw) {
         Access::Read => "reads only, as its server says",
         Access::Write => "may write",
@@ -84,9 +82,9 @@ fn page(host: &Host, server: &Server, tool: &Tool) -> String {
     )
 }
 
-fn all(host: &Host) -> Value {
-    let servers = &host.catalog().servers;
-    servers
+fn all(catalog: &Catalog) -> Value {
+    catalog
+        .servers
         .iter()
         .flat_map(|server| server.tools.iter().map(move |tool| record(server, tool)))
         .collect()

@@ -1,6 +1,8 @@
 //! What answers a script's tool call, for every command alike: policy, argument check, dispatch,
 //! time limit, masking, and the list of calls.
 //!
+//! A [`Toolbox`] holds what all runs share, a [`Host`] is one run's way to it.
+//!
 //! - A refused call never reaches a server; a denied tool is not in the catalog.
 //! - What is recorded is masked; what a script gets is not.
 
@@ -13,13 +15,12 @@ mod mask;
 pub mod policy;
 mod results;
 mod search;
+mod toolbox;
 pub mod trust;
 
 use std::{
-    collections::HashMap,
-    path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -29,65 +30,25 @@ use serde_json::{Map, Value};
 
 pub use approval::{Approval, Approvals, Ask, Question};
 pub use mask::Masker;
+pub use toolbox::{Rules, Running, Toolbox, access};
 
 use crate::{
     sandbox::{
         self, ToolCall, ToolReply,
         execution::{Call, CallStatus},
     },
-    tools::{
-        RawTool,
-        catalog::{Catalog, ListedServer, Server, Tool},
-        connection::{CallError, Connection},
-        names::{self, Names},
-        servers::Results,
-    },
     wire::{Reply, Stream, ValueKind},
 };
-use arguments::Checker;
 use artifacts::Artifacts;
 use calls::{Calls, End};
-use policy::{Access, Decision, Policy, Reason};
-use results::TextResults;
+use policy::Access;
+use toolbox::{Outcome, Refusal};
 
 /// The server name under which a script reaches the functions of the module `tools` itself.
 const TOOLS: &str = "tools";
 
 /// Characters of a failed call's message that a script gets, and bytes of its data.
 const MAX_ERROR: usize = 64 << 10;
-
-/// A server that runs, and what it offers.
-pub struct Running {
-    /// Its name in the configuration.
-    pub name: String,
-    /// From the configuration.
-    pub description: Option<String>,
-    /// Its tools as listed.
-    pub tools: Vec<RawTool>,
-    /// The way to it.
-    pub connection: Arc<Connection>,
-    /// Limit of one call.
-    pub call_timeout: Duration,
-    /// How its text is to be read.
-    pub results: Results,
-}
-
-/// How a host treats calls.
-#[derive(Debug)]
-pub struct Rules {
-    /// Who may call what.
-    pub policy: Policy,
-    /// Asks the user.
-    pub approvals: Approvals,
-    /// Hides secrets in what is recorded.
-    pub masker: Masker,
-    /// Largest result of a call, in bytes.
-    pub max_result: usize,
-    /// Characters that the record keeps of a `write` call's result.
-    pub max_output: usize,
-    /// Where the folder for artifacts is made.
-    pub artifacts: PathBuf,
-}
 
 /// Something that goes on in a host.
 #[derive(Debug)]
@@ -126,15 +87,9 @@ pub enum Event<'a> {
 /// Takes events; must not block.
 pub type Listener = Arc<dyn Fn(Event<'_>) + Send + Sync>;
 
-/// The servers of a run behind one door.
+/// One run's way to the servers.
 pub struct Host {
-    catalog: Catalog,
-    servers: HashMap<String, Running>,
-    /// Of all tools that each server lists, by the server's Python name.
-    tool_names: HashMap<String, Names>,
-    rules: Rules,
-    checkers: Mutex<HashMap<(String, String), Arc<Checker>>>,
-    search: search::Search,
+    toolbox: Arc<Toolbox>,
     artifacts: Artifacts,
     calls: Calls,
     ids: AtomicU64,
@@ -142,188 +97,28 @@ pub struct Host {
 }
 
 impl Host {
-    /// A host over running servers, named by `names`. Tools that the policy denies are left out of its catalog.
-    pub fn new(running: Vec<Running>, names: &Names, rules: Rules, listener: Listener) -> Self {
-        let listed = running.iter().map(|server| {
-            let name = names.get(&server.name).unwrap_or(&server.name);
-            let tools = tool_names(server);
-            let permitted = |tool: &&RawTool| {
-                let names = [tool.name.as_str(), tools.get(&tool.name).unwrap_or(&tool.name)];
-                let decision = rules.policy.decide([&server.name, name], names, access(tool));
-                !matches!(decision, Decision::Deny(_))
-            };
-            ListedServer {
-                raw: server.name.clone(),
-                description: server.description.clone(),
-                tools: server.tools.iter().filter(permitted).cloned().collect(),
-            }
-        });
-        let catalog = Catalog::named(listed.collect(), names);
-        let python = |server: &Running| names.get(&server.name).unwrap_or(&server.name).to_owned();
-        let tool_names = running
-            .iter()
-            .map(|server| (python(server), tool_names(server)))
-            .collect();
-        let by_name = |server: Running| (python(&server), server);
+    /// A host over servers that it may share with others.
+    pub fn new(toolbox: Arc<Toolbox>, listener: Listener) -> Self {
         Self {
-            search: search::Search::new(&catalog),
-            tool_names,
-            servers: running.into_iter().map(by_name).collect(),
-            catalog,
-            artifacts: Artifacts::new(rules.artifacts.clone()),
-            rules,
-            checkers: Mutex::default(),
+            artifacts: Artifacts::new(toolbox.rules().artifacts.clone()),
+            toolbox,
             calls: Calls::default(),
             ids: AtomicU64::new(1),
             listener,
         }
     }
 
-    /// What scripts may call; fixed for the life of the host.
-    pub fn catalog(&self) -> &Catalog {
-        &self.catalog
-    }
-
-    /// The ways to its servers.
-    pub fn connections(&self) -> impl Iterator<Item = &Connection> {
-        self.servers.values().map(|server| &*server.connection)
-    }
-
-    /// Hides secrets in text that leaves for a prompt or a record.
-    pub fn masker(&self) -> &Masker {
-        &self.rules.masker
-    }
-
-    async fn answer(&self, server: &str, tool: &str, arguments: &Map<String, Value>) -> Outcome {
-        let running = self.servers.get(server).ok_or_else(|| self.unknown(server, tool))?;
-        let listed = running.tools.iter().find(|listed| listed.name == tool);
-        let access = listed.map_or(Access::Write, access);
-        self.permit(running, server, tool, access, arguments).await?;
-        let known = self
-            .catalog
-            .server(server)
-            .and_then(|s| s.tools.iter().find(|t| t.raw.name == tool));
-        let Some(known) = known else {
-            return Err(self.unknown(server, tool));
-        };
-        self.checker(server, known).check(arguments).map_err(Refusal::failed)?;
-        let result = running
-            .connection
-            .call(tool, arguments.clone(), running.call_timeout)
-            .await;
-        let result = result.map_err(|e| {
-            let message = e.to_string();
-            Refusal::Failed {
-                message,
-                data: if let CallError::Protocol { data, .. } = e {
-                    data
-                } else {
-                    None
-                },
-            }
-        })?;
-        if result.is_error {
-            let message = results::text(&result.content);
-            let message = if message.is_empty() {
-                "the tool failed without a message".to_owned()
-            } else {
-                message
-            };
-            return Err(Refusal::Failed {
-                message,
-                data: result.structured,
-            });
-        }
-        let text_results = if running.results.is_text(tool) {
-            TextResults::Keep
-        } else {
-            TextResults::Parse
-        };
-        let (kind, body) = results::value(result, known.unwrap.as_deref(), text_results, &self.artifacts)
-            .map_err(|e| Refusal::failed(format!("cannot keep what it gave: {e}")))?;
-        if body.len() > self.rules.max_result {
-            return Err(Refusal::failed(format!(
-                "its result of {} bytes is over the limit of {} MiB; ask for less, or raise `--max-result`",
-                body.len(),
-                self.rules.max_result >> 20
-            )));
-        }
-        Ok((kind, body, access))
-    }
-
-    async fn permit(
-        &self,
-        running: &Running,
-        server: &str,
-        tool: &str,
-        access: Access,
-        arguments: &Map<String, Value>,
-    ) -> Result<(), Refusal> {
-        let name = format!("{}.{tool}", running.name);
-        let python = self.tool_names.get(server).and_then(|names| names.get(tool));
-        let names = [tool, python.unwrap_or(tool)];
-        match self.rules.policy.decide([&running.name, server], names, access) {
-            Decision::Allow => Ok(()),
-            Decision::Deny(Reason::Rule) => Err(Refusal::Denied(format!("`{name}` is denied by a rule of the user's"))),
-            Decision::Deny(Reason::Writes) => Err(Refusal::Denied(format!(
-                "`{name}` may write, and the user allows reading only (`--read-only`)"
-            ))),
-            Decision::Ask(reason) => {
-                let arguments = self.rules.masker.value(Value::Object(arguments.clone()));
-                let question = Question {
-                    server: running.name.clone(),
-                    tool: tool.to_owned(),
-                    arguments,
-                };
-                match self.rules.approvals.permits(question).await {
-                    Some(true) => Ok(()),
-                    Some(false) => Err(Refusal::Denied(format!("the user refused the call of `{name}`"))),
-                    None => {
-                        // an `ask` rule wins over `allow`
-                        let flag = match reason {
-                            Reason::Rule => "--yes".to_owned(),
-                            Reason::Writes => format!("--allow '{name}'"),
-                        };
-                        Err(Refusal::Denied(format!(
-                            "`{name}` needs the user's approval, and there is no terminal to ask on; \
-                             the user can add `{flag}`"
-                        )))
-                    }
-                }
-            }
-        }
-    }
-
-    fn checker(&self, server: &str, tool: &Tool) -> Arc<Checker> {
-        let key = (server.to_owned(), tool.raw.name.clone());
-        let mut checkers = self.checkers.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(
-            checkers
-                .entry(key)
-                .or_insert_with(|| Arc::new(Checker::new(&tool.raw.input_schema))),
-        )
-    }
-
-    fn unknown(&self, server: &str, tool: &str) -> Refusal {
-        let near = self.catalog.tool(&format!("{server}.{tool}")).err().unwrap_or_default();
-        let hint = if near.is_empty() {
-            String::new()
-        } else {
-            format!("; did you mean `{}`", near.join("`, `"))
-        };
-        Refusal::failed(format!("there is no tool `{tool}` on a server `{server}`{hint}"))
+    /// The servers, and what scripts may call of them.
+    pub fn toolbox(&self) -> &Toolbox {
+        &self.toolbox
     }
 
     /// Answers for the module `tools` itself.
     fn own(&self, function: &str, arguments: &Map<String, Value>) -> ToolReply {
-        let answer = match function {
-            "search" => self.search.search(&self.catalog, arguments),
-            "list" => Ok(search::list(&self.catalog)),
-            "describe" => search::describe(&self.catalog, arguments),
-            "artifact" => return self.artifact(arguments),
-            _ => Err(format!("`tools` has no function `{function}`")),
-        };
-        match answer {
+        if function == "artifact" {
+            return self.artifact(arguments);
+        }
+        match self.toolbox.look_up(function, arguments) {
             Ok(value) => reply(
                 ValueKind::ToolJson,
                 serde_json::to_vec(&value).expect("a JSON value is JSON"),
@@ -356,7 +151,10 @@ impl Host {
     fn refused(&self, status: CallStatus, message: &str) -> End {
         End {
             status,
-            error: Some(cut(self.rules.masker.text(message), self.rules.max_output)),
+            error: Some(cut(
+                self.toolbox.rules().masker.text(message),
+                self.toolbox.rules().max_output,
+            )),
             bytes: 0,
             result: None,
         }
@@ -364,8 +162,8 @@ impl Host {
 
     fn kept(&self, body: &[u8]) -> String {
         cut(
-            self.rules.masker.text(&String::from_utf8_lossy(body)),
-            self.rules.max_output,
+            self.toolbox.rules().masker.text(&String::from_utf8_lossy(body)),
+            self.toolbox.rules().max_output,
         )
     }
 }
@@ -385,9 +183,9 @@ impl sandbox::Host for Host {
         if server == TOOLS {
             return self.own(&tool, &arguments);
         }
-        let (server, tool) = self.names(server, tool);
+        let (server, tool) = self.toolbox.names(server, tool);
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
-        let masked = self.rules.masker.value(Value::Object(arguments.clone()));
+        let masked = self.toolbox.masker().value(Value::Object(arguments.clone()));
         let place = self.calls.start(&server, &tool, masked);
         (self.listener)(Event::CallStarted {
             id,
@@ -395,7 +193,7 @@ impl sandbox::Host for Host {
             tool: &tool,
         });
         let started = Instant::now();
-        let outcome = self.answer(&server, &tool, &arguments).await;
+        let outcome = self.toolbox.call(&server, &tool, &arguments, &self.artifacts).await;
         let end = self.record(&outcome);
         let status = end.status;
         self.calls.end(place, end);
@@ -431,53 +229,6 @@ impl sandbox::Host for Host {
     }
 }
 
-impl Host {
-    /// The server's Python name and the tool's raw one, whichever of its names a script gave.
-    fn names(&self, server: String, tool: String) -> (String, String) {
-        let Some(known) = self.catalog.server(&server) else {
-            return (server, tool);
-        };
-        let raw = known.tool(&tool).map_or(tool, |t| t.raw.name.clone());
-        (known.name.clone(), raw)
-    }
-}
-
-impl std::fmt::Debug for Host {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let servers: Vec<&str> = self
-            .catalog
-            .servers
-            .iter()
-            .map(|server: &Server| server.name.as_str())
-            .collect();
-        f.debug_struct("Host")
-            .field("servers", &servers)
-            .finish_non_exhaustive()
-    }
-}
-
-type Outcome = Result<(ValueKind, Vec<u8>, Access), Refusal>;
-
-/// Why a script gets no value.
-enum Refusal {
-    Failed { message: String, data: Option<Value> },
-    Denied(String),
-}
-
-impl Refusal {
-    fn failed(message: impl Into<String>) -> Self {
-        Self::Failed {
-            message: message.into(),
-            data: None,
-        }
-    }
-}
-
-/// What a tool may do, as its server says.
-pub fn access(tool: &RawTool) -> Access {
-    if tool.read_only { Access::Read } else { Access::Write }
-}
-
 fn reply(kind: ValueKind, body: Vec<u8>) -> ToolReply {
     ToolReply {
         reply: Reply::Value(kind),
@@ -490,12 +241,6 @@ fn failed(message: String) -> ToolReply {
         reply: Reply::Failed { message, data: None },
         body: Vec::new(),
     }
-}
-
-/// Python names of all tools that a server lists.
-fn tool_names(server: &Running) -> Names {
-    let raw: Vec<&str> = server.tools.iter().map(|tool| tool.name.as_str()).collect();
-    names::tools(&raw)
 }
 
 /// The first characters of a text, saying that there were more.

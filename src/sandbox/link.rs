@@ -8,7 +8,7 @@ use std::{
     io::{self, IoSlice},
     mem::MaybeUninit,
     os::{
-        fd::{AsFd, OwnedFd},
+        fd::{AsFd, BorrowedFd, OwnedFd},
         unix::net::UnixStream as StdStream,
     },
     time::Duration,
@@ -54,12 +54,13 @@ impl Link {
         Ok((link, theirs.into()))
     }
 
-    /// Forks this link. `group` is the process group of its worker.
-    pub async fn fork(&mut self, group: Pid) -> io::Result<Self> {
+    /// Forks this link. `group` is the process group of its worker; the fork writes to `stderr`, or else
+    /// where this link does.
+    pub async fn fork(&mut self, group: Pid, stderr: Option<BorrowedFd<'_>>) -> io::Result<Self> {
         let (mut child, theirs) = Self::pair()?;
         let bytes = wire::encode(&ToWorker::Fork, &[])?;
         self.stream
-            .async_io(Interest::WRITABLE, || send_with(&self.stream, &bytes, &theirs))
+            .async_io(Interest::WRITABLE, || send_with(&self.stream, &bytes, &theirs, stderr))
             .await?;
         drop(theirs);
         let (FromWorker::Forked { pid }, _) = self.answer().await? else {
@@ -193,10 +194,10 @@ fn raw(descriptor: &OwnedFd) -> i32 {
     std::os::fd::AsRawFd::as_raw_fd(descriptor)
 }
 
-fn send_with(stream: &UnixStream, bytes: &[u8], descriptor: &OwnedFd) -> io::Result<()> {
-    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+fn send_with(stream: &UnixStream, bytes: &[u8], socket: &OwnedFd, stderr: Option<BorrowedFd<'_>>) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(2))];
     let mut control = SendAncillaryBuffer::new(&mut space);
-    let descriptors = [descriptor.as_fd()];
+    let descriptors: Vec<_> = [socket.as_fd()].into_iter().chain(stderr).collect();
     control.push(SendAncillaryMessage::ScmRights(&descriptors));
     let sent = sendmsg(stream, &[IoSlice::new(bytes)], &mut control, SendFlags::NOSIGNAL)?;
     // so short a frame fits into an idle socket's buffer

@@ -16,6 +16,7 @@ mod output;
 mod process;
 mod session;
 mod stop;
+mod template;
 
 use std::{future::Future, io, path::PathBuf};
 
@@ -24,6 +25,7 @@ pub use limits::Limits;
 pub use process::{Sandbox, WorkerProgram};
 pub use session::{Binding, Script, Session};
 pub use stop::Stop;
+pub use template::{Modules, Template};
 
 use crate::wire::{Reply, Stream};
 

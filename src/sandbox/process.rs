@@ -6,7 +6,10 @@
 
 use std::{
     io::{self, Read},
-    os::{fd::OwnedFd, unix::net::UnixStream},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::net::UnixStream,
+    },
     path::PathBuf,
     process::Stdio,
 };
@@ -89,31 +92,26 @@ impl Sandbox {
         )
     }
 
-    /// Forks the root of a session off the zygote, which is started again if it has died.
+    /// Forks a link off the zygote, which is started again if it has died.
     pub(super) async fn fork(&self) -> Result<(Link, Pid), Error> {
         let mut tree = self.tree.lock().await;
         if let Some(living) = tree.as_mut()
-            && let Ok(root) = living.zygote.fork(living.group).await
+            && let Ok(root) = living.zygote.fork(living.group, None).await
         {
             return Ok((root, living.group));
         }
         *tree = None;
         let started = tree.insert(Tree::start(&self.program)?);
-        match started.zygote.fork(started.group).await {
+        match started.zygote.fork(started.group, None).await {
             Ok(root) => Ok((root, started.group)),
             Err(e) => {
-                let what = format!("did not come up: {e}\n{}", started.complaint());
+                let what = format!("did not come up: {e}\n{}", complaint(&mut started.stderr));
                 *tree = None;
                 Err(Error::Worker {
                     what: what.trim_end().to_owned(),
                 })
             }
         }
-    }
-
-    /// What the worker's processes wrote to their stderr since this was last asked; the last 4 KiB.
-    pub(super) async fn complaint(&self) -> String {
-        self.tree.lock().await.as_mut().map(Tree::complaint).unwrap_or_default()
     }
 }
 
@@ -127,9 +125,7 @@ impl Tree {
         let (lifeline, watched) = UnixStream::pair().map_err(failed)?;
         let mut process = spawn(program, theirs, watched.into()).map_err(failed)?;
         let stderr = process.stderr.take().expect("stderr is piped");
-        fcntl_getfl(&stderr)
-            .and_then(|flags| fcntl_setfl(&stderr, flags | OFlags::NONBLOCK))
-            .map_err(|e| failed(e.into()))?;
+        unblocked(&stderr).map_err(failed)?;
         let group = Pid::from_child(&process);
         Ok(Self {
             zygote,
@@ -139,17 +135,6 @@ impl Tree {
             stderr,
         })
     }
-
-    fn complaint(&mut self) -> String {
-        let mut text = Vec::new();
-        let mut chunk = [0; 4096];
-        while let Ok(n @ 1..) = self.stderr.read(&mut chunk) {
-            text.extend_from_slice(&chunk[..n]);
-            let surplus = text.len().saturating_sub(STDERR_KEPT);
-            text.drain(..surplus);
-        }
-        String::from_utf8_lossy(&text).into_owned()
-    }
 }
 
 impl Drop for Tree {
@@ -157,6 +142,24 @@ impl Drop for Tree {
         let _ = kill_process_group(self.group, Signal::KILL);
         let _ = self.process.wait();
     }
+}
+
+/// Makes reading end where nothing more has been written yet.
+pub(super) fn unblocked(stream: &impl AsFd) -> io::Result<()> {
+    let flags = fcntl_getfl(stream)?;
+    Ok(fcntl_setfl(stream, flags | OFlags::NONBLOCK)?)
+}
+
+/// What processes of a worker wrote to this stream since it was last read; the last 4 KiB.
+pub(super) fn complaint(stderr: &mut impl Read) -> String {
+    let mut text = Vec::new();
+    let mut chunk = [0; 4096];
+    while let Ok(n @ 1..) = stderr.read(&mut chunk) {
+        text.extend_from_slice(&chunk[..n]);
+        let surplus = text.len().saturating_sub(STDERR_KEPT);
+        text.drain(..surplus);
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 fn spawn(program: &PathBuf, socket: OwnedFd, watched: OwnedFd) -> io::Result<std::process::Child> {

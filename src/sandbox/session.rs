@@ -1,26 +1,29 @@
 //! Scripts that share their variables, one after another.
 //!
 //! A session is a chain of forks: each script runs in a fork of the link that holds the state. If it
-//! succeeds, the fork holds the state from then on; if not, it is thrown away.
+//! succeeds, the fork holds the state from then on; if not, it is thrown away. Where earlier states are kept,
+//! so are the links that hold them.
 //!
 //! - A script that failed in any way leaves the session's variables exactly as they were.
 //! - What a script's process says is data; whether it ended, and how, is read from the kernel where it matters.
 
-use std::{collections::VecDeque, io, sync::Arc, time::Instant};
+use std::{collections::VecDeque, io::PipeReader, sync::Arc, time::Instant};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use rustix::process::Pid;
 use serde_json::Value;
 
 use super::{
-    Error, Execution, Host, Limits, Sandbox, Stop, ToolCall, ToolReply,
+    Error, Execution, Host, Limits, Stop, Template, ToolCall, ToolReply,
     clock::Clock,
     diagnosis::{crashed, stopped, timed_out},
     execution::{CallStatus, Code, Diagnostics},
-    link::{Frame, Link, unexpected},
+    link::{Frame, Link},
     output::Kept,
+    process::complaint,
+    template::Root,
 };
-use crate::wire::{self, FromWorker, Interface, Stream, ToWorker, ValueKind};
+use crate::wire::{self, FromWorker, Stream, ToWorker, ValueKind};
 
 /// Bytes of replies that wait for a script to read them; calls that end meanwhile wait as well.
 const MAX_QUEUED: usize = 64 << 20;
@@ -43,33 +46,56 @@ pub struct Script(pub String);
 /// State that scripts share, and the process that holds it.
 #[derive(Debug)]
 pub struct Session {
-    sandbox: Arc<Sandbox>,
-    interface: Interface,
+    template: Arc<Template>,
     bindings: Vec<Binding>,
-    head: Link,
+    head: State,
+    /// States before that of the head, the oldest first.
+    earlier: VecDeque<State>,
+    /// How many of them are kept.
+    kept: usize,
     group: Pid,
+    stderr: PipeReader,
     scripts: u32,
+    lost: bool,
+}
+
+/// The variables as a script left them.
+#[derive(Debug)]
+struct State {
+    link: Link,
+    /// The script's number; 0 for the beginning.
+    script: u32,
 }
 
 impl Session {
-    /// Forks a session off the sandbox, and gives it its tools and variables.
+    /// Forks a session off the template, and gives it its variables.
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn open(sandbox: Arc<Sandbox>, interface: Interface, bindings: Vec<Binding>) -> Result<Self, Error> {
-        let (head, group) = root(&sandbox, &interface, &bindings).await?;
+    pub async fn open(template: Arc<Template>, bindings: Vec<Binding>) -> Result<Self, Error> {
+        let Root { link, group, stderr } = begin(&template, &bindings).await?;
         Ok(Self {
-            sandbox,
-            interface,
+            template,
             bindings,
-            head,
+            head: State { link, script: 0 },
+            earlier: VecDeque::new(),
+            kept: 0,
             group,
+            stderr,
             scripts: 0,
+            lost: false,
         })
     }
 
-    /// Runs a script, until `stop` at the latest. Dropping the future kills it. Either way the session
-    /// is as it was before.
+    /// The same, able to [`undo`](Self::undo) so many scripts; each costs a sleeping process.
+    #[must_use]
+    pub fn keeping(mut self, states: usize) -> Self {
+        self.kept = states;
+        self
+    }
+
+    /// Runs a script, until `stop` at the latest. Dropping the future kills it. If it does not succeed,
+    /// the session is as it was before.
     ///
     /// # Errors
     /// See [`Error`]; whatever the script does is an [`Execution`].
@@ -80,6 +106,56 @@ impl Session {
         limits: &Limits,
         stop: &Stop,
     ) -> Result<Execution, Error> {
+        let (execution, link) = self.run_in_fork(script, host, limits, stop).await?;
+        match link {
+            Some(link) => self.commit(link),
+            None => drop(self.reap().await),
+        }
+        Ok(execution)
+    }
+
+    /// Runs a script that leaves the session as it was, also when it succeeds.
+    ///
+    /// # Errors
+    /// See [`Error`]; whatever the script does is an [`Execution`].
+    pub async fn peek(
+        &mut self,
+        script: &Script,
+        host: &impl Host,
+        limits: &Limits,
+        stop: &Stop,
+    ) -> Result<Execution, Error> {
+        let (execution, link) = self.run_in_fork(script, host, limits, stop).await?;
+        drop(link);
+        self.reap().await;
+        Ok(execution)
+    }
+
+    /// Takes the variables back to what they were before the last script that succeeded, and gives that
+    /// script's number; `None` where no earlier state is kept.
+    pub async fn undo(&mut self) -> Option<u32> {
+        let before = self.earlier.pop_back()?;
+        let undone = std::mem::replace(&mut self.head, before);
+        let script = undone.script;
+        drop(undone);
+        self.reap().await;
+        Some(script)
+    }
+
+    /// Whether the variables were lost since this was last asked, because their process was ended from outside.
+    pub fn take_loss(&mut self) -> bool {
+        std::mem::take(&mut self.lost)
+    }
+
+    /// What became of a script, and the link in which it succeeded. A link in which it did not is dead, and
+    /// wants to be reaped.
+    async fn run_in_fork(
+        &mut self,
+        script: &Script,
+        host: &impl Host,
+        limits: &Limits,
+        stop: &Stop,
+    ) -> Result<(Execution, Option<Link>), Error> {
         let fork = self.fork().await?;
         self.scripts += 1;
         let mut running = Running::new(fork, host, limits);
@@ -100,8 +176,7 @@ impl Session {
             started,
             ..
         } = running;
-        let reaped = matches!(end, End::Died);
-        let (mut execution, succeeded) = match end {
+        let (mut execution, lives) = match end {
             End::Finished(finished, result) => (told(finished, &result), true),
             End::Stopped(diagnostics) => (Execution::failed(diagnostics), false),
             End::Died => {
@@ -114,31 +189,40 @@ impl Session {
         execution.stdout = stdout.into_text();
         execution.stderr = stderr.into_text();
         execution.calls = host.take_calls(ending);
-        if succeeded && execution.success {
-            self.head = link;
-        } else {
-            drop(link);
-            if !reaped {
-                self.reap().await;
-            }
+        let succeeded = lives && execution.success;
+        Ok((execution, succeeded.then_some(link)))
+    }
+
+    /// The state that a script left becomes the session's.
+    fn commit(&mut self, link: Link) {
+        let state = State {
+            link,
+            script: self.scripts,
+        };
+        self.earlier.push_back(std::mem::replace(&mut self.head, state));
+        while self.earlier.len() > self.kept {
+            self.earlier.pop_front();
         }
-        Ok(execution)
     }
 
     /// A fork of the head. If the head is gone, the session begins anew, without its variables.
     async fn fork(&mut self) -> Result<Link, Error> {
-        if let Ok(fork) = self.head.fork(self.group).await {
+        if let Ok(fork) = self.head.link.fork(self.group, None).await {
             return Ok(fork);
         }
-        (self.head, self.group) = root(&self.sandbox, &self.interface, &self.bindings).await?;
-        self.head.fork(self.group).await.map_err(|e| Error::Worker {
+        let Root { link, group, stderr } = begin(&self.template, &self.bindings).await?;
+        self.lost |= self.head.script > 0;
+        self.head = State { link, script: 0 };
+        self.earlier.clear();
+        (self.group, self.stderr) = (group, stderr);
+        self.head.link.fork(self.group, None).await.map_err(|e| Error::Worker {
             what: format!("cannot run scripts: {e}"),
         })
     }
 
     /// Waits for the head's child, so that it does not stay a zombie; its wait status.
     async fn reap(&mut self) -> Option<i32> {
-        match self.head.request(&ToWorker::Reap, &[]).await {
+        match self.head.link.request(&ToWorker::Reap, &[]).await {
             Ok((FromWorker::Reaped { status }, _)) => Some(status),
             _ => None,
         }
@@ -147,7 +231,7 @@ impl Session {
     /// Why a script's process ended without a word.
     async fn autopsy(&mut self) -> Diagnostics {
         let status = self.reap().await;
-        let complaint = self.sandbox.complaint().await;
+        let complaint = complaint(&mut self.stderr);
         let signal = status.filter(|s| libc::WIFSIGNALED(*s)).map(|s| libc::WTERMSIG(s));
         if signal == Some(libc::SIGXCPU) {
             return timed_out("the script used up its processor time");
@@ -180,28 +264,19 @@ impl Session {
     }
 }
 
-async fn root(sandbox: &Sandbox, interface: &Interface, bindings: &[Binding]) -> Result<(Link, Pid), Error> {
-    let (mut root, group) = sandbox.fork().await?;
-    let lost = |e: io::Error| Error::Worker {
-        what: format!("did not take its tools: {e}"),
-    };
-    match root
-        .request(&ToWorker::Interface(interface.clone()), &[])
-        .await
-        .map_err(lost)?
-    {
-        (FromWorker::InterfaceReady { error: None }, _) => {}
-        (FromWorker::InterfaceReady { error: Some(message) }, _) => return Err(Error::Interface { message }),
-        _ => return Err(lost(unexpected())),
-    }
+async fn begin(template: &Template, bindings: &[Binding]) -> Result<Root, Error> {
+    let mut root = template.root().await?;
     for binding in bindings {
         let frame = ToWorker::Bind {
             name: binding.name.clone(),
             value: binding.kind,
         };
-        root.send(&frame, &binding.body).await.map_err(lost)?;
+        let sent = root.link.send(&frame, &binding.body).await;
+        sent.map_err(|e| Error::Worker {
+            what: format!("did not take its variables: {e}"),
+        })?;
     }
-    Ok((root, group))
+    Ok(root)
 }
 
 /// How a script's process came to its end.

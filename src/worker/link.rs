@@ -49,9 +49,7 @@ pub fn exit() -> ! {
 
 /// Builds the interpreter, then serves forks, importing common modules in between.
 pub fn serve_zygote() -> ! {
-    // nobody asks how the root of a session ended
-    // SAFETY: no handler is installed; ignored children are reaped by the kernel.
-    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+    ignore_children();
     let interpreter: Interpreter = interpreter::build();
     interpreter.enter(|vm| {
         let mut link = Link {
@@ -65,7 +63,6 @@ pub fn serve_zygote() -> ! {
                 next += 1;
             }
             if matches!(link.step(vm), After::Forked) {
-                interpreter::reseed(vm);
                 link.serve(vm)
             }
         }
@@ -81,16 +78,24 @@ impl Link {
 
     /// Does what one frame says.
     fn step(&mut self, vm: &VirtualMachine) -> After {
-        let Ok(Some((frame, body, descriptor))) = receive() else {
+        let Ok(Some((frame, body, descriptors))) = receive() else {
             exit()
         };
         match frame {
-            ToWorker::Fork => return self.fork(descriptor),
+            ToWorker::Fork => return self.fork(descriptors),
             ToWorker::Interface(interface) => {
+                ignore_children();
                 let error = interpreter::install(vm, &interface).err();
                 self.interface = interface;
                 send(&FromWorker::InterfaceReady { error }, &[]);
             }
+            ToWorker::Preload => {
+                let mut nth = 0;
+                while interpreter::preload(vm, nth) {
+                    nth += 1;
+                }
+            }
+            ToWorker::Reseed => interpreter::reseed(vm),
             ToWorker::Bind { name, value } => {
                 // the parent checked name and value
                 if interpreter::bind(vm, &name, value, body).is_err() {
@@ -110,8 +115,10 @@ impl Link {
         After::Same
     }
 
-    fn fork(&mut self, descriptor: Option<OwnedFd>) -> After {
-        let Some(descriptor) = descriptor else { exit() };
+    fn fork(&mut self, descriptors: Vec<OwnedFd>) -> After {
+        let mut descriptors = descriptors.into_iter();
+        let Some(descriptor) = descriptors.next() else { exit() };
+        let stderr = descriptors.next();
         // SAFETY: scripts' threads have ended, so there is one thread and the child may do whatever it likes.
         match unsafe { libc::fork() } {
             0 => {
@@ -120,6 +127,10 @@ impl Link {
                 // SAFETY: both descriptors are open, and nothing else holds standard input.
                 if unsafe { libc::dup2(descriptor.as_raw_fd(), 0) } != 0 {
                     exit()
+                }
+                if let Some(stderr) = stderr {
+                    // SAFETY: both descriptors are open, and nothing is buffered for standard error.
+                    unsafe { libc::dup2(stderr.as_raw_fd(), libc::STDERR_FILENO) };
                 }
                 self.channel = channel::attach(socket());
                 After::Forked
@@ -145,6 +156,12 @@ impl Link {
         };
         send(&FromWorker::Finished(finished), &result);
     }
+}
+
+/// Has the kernel reap children: nobody asks how a template or the root of a session ended.
+fn ignore_children() {
+    // SAFETY: no handler is installed; ignored children are reaped by the kernel.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
 }
 
 fn socket() -> UnixStream {
@@ -178,12 +195,12 @@ fn reap() -> i32 {
     }
 }
 
-type Received = (ToWorker, Vec<u8>, Option<OwnedFd>);
+type Received = (ToWorker, Vec<u8>, Vec<OwnedFd>);
 
-/// The next frame and the descriptor that came with it; `None` at the end of the stream.
+/// The next frame and the descriptors that came with it; `None` at the end of the stream.
 fn receive() -> io::Result<Option<Received>> {
     let mut prefix = [0; wire::PREFIX];
-    let (n, descriptor) = receive_prefix(&mut prefix)?;
+    let (n, descriptors) = receive_prefix(&mut prefix)?;
     if n == 0 {
         return Ok(None);
     }
@@ -195,11 +212,11 @@ fn receive() -> io::Result<Option<Received>> {
     socket.read_exact(&mut head)?;
     let mut body = vec![0; body_len];
     socket.read_exact(&mut body)?;
-    Ok(Some((wire::decode(&head)?, body, descriptor)))
+    Ok(Some((wire::decode(&head)?, body, descriptors)))
 }
 
-fn receive_prefix(prefix: &mut [u8; wire::PREFIX]) -> io::Result<(usize, Option<OwnedFd>)> {
-    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+fn receive_prefix(prefix: &mut [u8; wire::PREFIX]) -> io::Result<(usize, Vec<OwnedFd>)> {
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(2))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let socket = io::stdin();
     let received = loop {
@@ -213,11 +230,13 @@ fn receive_prefix(prefix: &mut [u8; wire::PREFIX]) -> io::Result<(usize, Option<
             other => break other?,
         }
     };
-    let descriptor = control.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
-        _ => None,
-    });
-    Ok((received.bytes, descriptor))
+    let mut descriptors = Vec::new();
+    for message in control.drain() {
+        if let RecvAncillaryMessage::ScmRights(sent) = message {
+            descriptors.extend(sent);
+        }
+    }
+    Ok((received.bytes, descriptors))
 }
 
 /// Standard input, both ways and without a buffer.

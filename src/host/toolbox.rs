@@ -1,0 +1,316 @@
+//! The servers of a configuration behind one door, and the rules for calling them; shared by all runs.
+//!
+//! - A refused call never reaches a server; a denied tool is not in the catalog.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use serde_json::{Map, Value};
+
+use super::{
+    approval::{Approvals, Question},
+    arguments::Checker,
+    artifacts::Artifacts,
+    mask::Masker,
+    policy::{Access, Decision, Policy, Reason},
+    results::{self, TextResults},
+    search,
+};
+use crate::{
+    tools::{
+        RawTool,
+        catalog::{Catalog, ListedServer, Tool},
+        connection::{CallError, Connection},
+        names::{self, Names},
+        servers::Results,
+    },
+    wire::ValueKind,
+};
+
+/// A server that runs, and what it offers.
+pub struct Running {
+    /// Its name in the configuration.
+    pub name: String,
+    /// From the configuration.
+    pub description: Option<String>,
+    /// Its tools as listed.
+    pub tools: Vec<RawTool>,
+    /// The way to it.
+    pub connection: Arc<Connection>,
+    /// Limit of one call.
+    pub call_timeout: Duration,
+    /// How its text is to be read.
+    pub results: Results,
+}
+
+/// How calls are treated.
+#[derive(Debug)]
+pub struct Rules {
+    /// Who may call what.
+    pub policy: Policy,
+    /// Asks the user.
+    pub approvals: Approvals,
+    /// Hides secrets in what is recorded.
+    pub masker: Masker,
+    /// Largest result of a call, in bytes.
+    pub max_result: usize,
+    /// Characters that the record keeps of a `write` call's result.
+    pub max_output: usize,
+    /// Where the folder for artifacts is made.
+    pub artifacts: PathBuf,
+}
+
+/// The servers that run, under one catalog.
+pub struct Toolbox {
+    catalog: Catalog,
+    servers: HashMap<String, Running>,
+    /// Of all tools that each server lists, by the server's Python name.
+    tool_names: HashMap<String, Names>,
+    rules: Rules,
+    checkers: Mutex<HashMap<(String, String), Arc<Checker>>>,
+    search: search::Search,
+}
+
+impl Toolbox {
+    /// Over running servers, named by `names`. Tools that the policy denies are left out of its catalog.
+    pub fn new(running: Vec<Running>, names: &Names, rules: Rules) -> Self {
+        let listed = running.iter().map(|server| {
+            let name = names.get(&server.name).unwrap_or(&server.name);
+            let tools = tool_names(server);
+            let permitted = |tool: &&RawTool| {
+                let names = [tool.name.as_str(), tools.get(&tool.name).unwrap_or(&tool.name)];
+                let decision = rules.policy.decide([&server.name, name], names, access(tool));
+                !matches!(decision, Decision::Deny(_))
+            };
+            ListedServer {
+                raw: server.name.clone(),
+                description: server.description.clone(),
+                tools: server.tools.iter().filter(permitted).cloned().collect(),
+            }
+        });
+        let catalog = Catalog::named(listed.collect(), names);
+        let python = |server: &Running| names.get(&server.name).unwrap_or(&server.name).to_owned();
+        let tool_names = running
+            .iter()
+            .map(|server| (python(server), tool_names(server)))
+            .collect();
+        let by_name = |server: Running| (python(&server), server);
+        Self {
+            search: search::Search::new(&catalog),
+            tool_names,
+            servers: running.into_iter().map(by_name).collect(),
+            catalog,
+            rules,
+            checkers: Mutex::default(),
+        }
+    }
+
+    /// What scripts may call; fixed for its life.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The ways to its servers.
+    pub fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.servers.values().map(|server| &*server.connection)
+    }
+
+    /// Hides secrets in text that leaves for a prompt or a record.
+    pub fn masker(&self) -> &Masker {
+        &self.rules.masker
+    }
+
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The server's Python name and the tool's raw one, whichever of its names a script gave.
+    pub(super) fn names(&self, server: String, tool: String) -> (String, String) {
+        let Some(known) = self.catalog.server(&server) else {
+            return (server, tool);
+        };
+        let raw = known.tool(&tool).map_or(tool, |t| t.raw.name.clone());
+        (known.name.clone(), raw)
+    }
+
+    /// Makes a call, if it may be made. Blobs of its result go to `artifacts`.
+    pub(super) async fn call(
+        &self,
+        server: &str,
+        tool: &str,
+        arguments: &Map<String, Value>,
+        artifacts: &Artifacts,
+    ) -> Outcome {
+        let running = self.servers.get(server).ok_or_else(|| self.unknown(server, tool))?;
+        let listed = running.tools.iter().find(|listed| listed.name == tool);
+        let access = listed.map_or(Access::Write, access);
+        self.permit(running, server, tool, access, arguments).await?;
+        let known = self
+            .catalog
+            .server(server)
+            .and_then(|s| s.tools.iter().find(|t| t.raw.name == tool));
+        let Some(known) = known else {
+            return Err(self.unknown(server, tool));
+        };
+        self.checker(server, known).check(arguments).map_err(Refusal::failed)?;
+        let result = running
+            .connection
+            .call(tool, arguments.clone(), running.call_timeout)
+            .await;
+        let result = result.map_err(|e| {
+            let message = e.to_string();
+            Refusal::Failed {
+                message,
+                data: if let CallError::Protocol { data, .. } = e {
+                    data
+                } else {
+                    None
+                },
+            }
+        })?;
+        if result.is_error {
+            let message = results::text(&result.content);
+            let message = if message.is_empty() {
+                "the tool failed without a message".to_owned()
+            } else {
+                message
+            };
+            return Err(Refusal::Failed {
+                message,
+                data: result.structured,
+            });
+        }
+        let text_results = if running.results.is_text(tool) {
+            TextResults::Keep
+        } else {
+            TextResults::Parse
+        };
+        let (kind, body) = results::value(result, known.unwrap.as_deref(), text_results, artifacts)
+            .map_err(|e| Refusal::failed(format!("cannot keep what it gave: {e}")))?;
+        if body.len() > self.rules.max_result {
+            return Err(Refusal::failed(format!(
+                "its result of {} bytes is over the limit of {} MiB; ask for less, or raise `--max-result`",
+                body.len(),
+                self.rules.max_result >> 20
+            )));
+        }
+        Ok((kind, body, access))
+    }
+
+    async fn permit(
+        &self,
+        running: &Running,
+        server: &str,
+        tool: &str,
+        access: Access,
+        arguments: &Map<String, Value>,
+    ) -> Result<(), Refusal> {
+        let name = format!("{}.{tool}", running.name);
+        let python = self.tool_names.get(server).and_then(|names| names.get(tool));
+        let names = [tool, python.unwrap_or(tool)];
+        match self.rules.policy.decide([&running.name, server], names, access) {
+            Decision::Allow => Ok(()),
+            Decision::Deny(Reason::Rule) => Err(Refusal::Denied(format!("`{name}` is denied by a rule of the user's"))),
+            Decision::Deny(Reason::Writes) => Err(Refusal::Denied(format!(
+                "`{name}` may write, and the user allows reading only (`--read-only`)"
+            ))),
+            Decision::Ask(reason) => {
+                let arguments = self.rules.masker.value(Value::Object(arguments.clone()));
+                let question = Question {
+                    server: running.name.clone(),
+                    tool: tool.to_owned(),
+                    arguments,
+                };
+                match self.rules.approvals.permits(question).await {
+                    Some(true) => Ok(()),
+                    Some(false) => Err(Refusal::Denied(format!("the user refused the call of `{name}`"))),
+                    None => {
+                        // an `ask` rule wins over `allow`
+                        let flag = match reason {
+                            Reason::Rule => "--yes".to_owned(),
+                            Reason::Writes => format!("--allow '{name}'"),
+                        };
+                        Err(Refusal::Denied(format!(
+                            "`{name}` needs the user's approval, and there is no terminal to ask on; \
+                             the user can add `{flag}`"
+                        )))
+                    }
+                }
+            }
+        }
+    }
+
+    fn checker(&self, server: &str, tool: &Tool) -> Arc<Checker> {
+        let key = (server.to_owned(), tool.raw.name.clone());
+        let mut checkers = self.checkers.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(
+            checkers
+                .entry(key)
+                .or_insert_with(|| Arc::new(Checker::new(&tool.raw.input_schema))),
+        )
+    }
+
+    fn unknown(&self, server: &str, tool: &str) -> Refusal {
+        let near = self.catalog.tool(&format!("{server}.{tool}")).err().unwrap_or_default();
+        let hint = if near.is_empty() {
+            String::new()
+        } else {
+            format!("; did you mean `{}`", near.join("`, `"))
+        };
+        Refusal::failed(format!("there is no tool `{tool}` on a server `{server}`{hint}"))
+    }
+
+    /// Answers for a function of the module `tools` that is about the catalog.
+    ///
+    /// # Errors
+    /// What is wrong with the arguments; there is no such function.
+    pub(super) fn look_up(&self, function: &str, arguments: &Map<String, Value>) -> Result<Value, String> {
+        match function {
+            "search" => self.search.search(&self.catalog, arguments),
+            "list" => Ok(search::list(&self.catalog)),
+            "describe" => search::describe(&self.catalog, arguments),
+            _ => Err(format!("`tools` has no function `{function}`")),
+        }
+    }
+}
+
+impl std::fmt::Debug for Toolbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let servers: Vec<&str> = self.catalog.servers.iter().map(|server| server.name.as_str()).collect();
+        f.debug_struct("Toolbox")
+            .field("servers", &servers)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(super) type Outcome = Result<(ValueKind, Vec<u8>, Access), Refusal>;
+
+/// Why a script gets no value.
+pub(super) enum Refusal {
+    Failed { message: String, data: Option<Value> },
+    Denied(String),
+}
+
+impl Refusal {
+    fn failed(message: impl Into<String>) -> Self {
+        Self::Failed {
+            message: message.into(),
+            data: None,
+        }
+    }
+}
+
+/// What a tool may do, as its server says.
+pub fn access(tool: &RawTool) -> Access {
+    if tool.read_only { Access::Read } else { Access::Write }
+}
+
+/// Python names of all tools that a server lists.
+fn tool_names(server: &Running) -> Names {
+    let raw: Vec<&str> = server.tools.iter().map(|tool| tool.name.as_str()).collect();
+    names::tools(&raw)
+}
