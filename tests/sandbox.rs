@@ -302,9 +302,16 @@ fn a_scripts_process_has_its_socket_and_stderr_open_and_no_environment() {
         let kinds: BTreeSet<&str> = descriptors.iter().filter_map(|to| to.split(':').next()).collect();
         assert!(kinds.is_subset(&BTreeSet::from(["socket", "pipe"])), "{seen}");
         let distinct: BTreeSet<&String> = descriptors.iter().collect();
-        assert_eq!(distinct.len(), 2, "a socket, and the stderr that all share: {seen}");
+        assert_eq!(
+            distinct.len(),
+            2,
+            "a socket, and the stderr of the worker or of its session: {seen}"
+        );
     }
-    assert!(workers.len() >= 4, "watcher, zygote, root and script:\n{seen}");
+    assert!(
+        workers.len() >= 5,
+        "watcher, zygote, template, root and script:\n{seen}"
+    );
     started.signal(libc::SIGKILL);
     assert_eq!(started.wait().leftovers, Vec::<String>::new());
 }
@@ -353,7 +360,7 @@ fn wait_for_script(started: &Started) -> Vec<(i32, String)> {
             .filter(|(_, command)| command.contains("__worker"))
             .cloned()
             .collect();
-        if workers.len() >= 4 && all.len() > workers.len() && has_threads(&workers) {
+        if workers.len() >= 5 && all.len() > workers.len() && has_threads(&workers) {
             return workers;
         }
         assert!(Instant::now() < deadline, "no script came to run: {all:?}");

@@ -129,8 +129,10 @@ impl Link {
                     exit()
                 }
                 if let Some(stderr) = stderr {
-                    // SAFETY: both descriptors are open, and nothing is buffered for standard error.
-                    unsafe { libc::dup2(stderr.as_raw_fd(), libc::STDERR_FILENO) };
+                    for stream in [libc::STDOUT_FILENO, libc::STDERR_FILENO] {
+                        // SAFETY: both descriptors are open, and nothing is buffered for either stream.
+                        unsafe { libc::dup2(stderr.as_raw_fd(), stream) };
+                    }
                 }
                 self.channel = channel::attach(socket());
                 After::Forked
