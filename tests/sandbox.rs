@@ -334,8 +334,7 @@ toy.slow(ms=600_000)";
 fn a_worker_that_is_killed_is_a_failed_script_and_no_hang() {
     let started = program(WAITING, &["--call-timeout", "700"]).start();
     let workers = wait_for_script(&started);
-    // the youngest process is the script's own
-    let script = workers.iter().map(|(id, _)| *id).max().unwrap();
+    let script = with_threads(&workers).unwrap();
     // SAFETY: the process belongs to the program that this test started, which has not ended.
     unsafe { libc::kill(script, libc::SIGKILL) };
     let record = started.wait().expect(1).json();
@@ -360,7 +359,7 @@ fn wait_for_script(started: &Started) -> Vec<(i32, String)> {
             .filter(|(_, command)| command.contains("__worker"))
             .cloned()
             .collect();
-        if workers.len() >= 5 && all.len() > workers.len() && has_threads(&workers) {
+        if workers.len() >= 5 && all.len() > workers.len() && with_threads(&workers).is_some() {
             return workers;
         }
         assert!(Instant::now() < deadline, "no script came to run: {all:?}");
@@ -368,9 +367,10 @@ fn wait_for_script(started: &Started) -> Vec<(i32, String)> {
     }
 }
 
-fn has_threads(workers: &[(i32, String)]) -> bool {
-    let youngest = workers.iter().map(|(id, _)| *id).max().unwrap_or_default();
-    fs::read_dir(format!("/proc/{youngest}/task")).is_ok_and(|threads| threads.count() > 1)
+/// The process of a script with threads; numbers of processes begin anew when they are used up, so age is no sign.
+fn with_threads(workers: &[(i32, String)]) -> Option<i32> {
+    let has_threads = |id: &i32| fs::read_dir(format!("/proc/{id}/task")).is_ok_and(|threads| threads.count() > 1);
+    workers.iter().map(|(id, _)| *id).find(has_threads)
 }
 
 fn descriptors(process: &Path) -> Vec<String> {
