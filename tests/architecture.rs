@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 const CRATES: &[(&str, &[&str])] = &[
     ("rustpython", &["worker/"]),
     ("ruff_python", &["worker/"]),
-    ("rmcp", &["tools/connection"]),
+    ("rmcp", &["tools/connection", "tools/workspace"]),
+    ("cap_std", &["tools/workspace"]),
+    ("ignore", &["tools/workspace"]),
+    ("grep", &["tools/workspace"]),
     ("async_openai", &["model/openai"]),
     ("minijinja", &["agent/prompt"]),
     ("clap", &["cli/"]),

@@ -18,12 +18,12 @@ use crate::{
         trust,
         ui::{Look, Ui},
     },
-    host::{Masker, Running, Toolbox},
+    host::{Masker, Running, Toolbox, policy::Consent},
     sandbox::{Limits, Sandbox, WorkerProgram},
     tools::{
         connection::{self, Connection, Launch},
         names::{self, Names},
-        servers::{self, Config, Fault, ServerEntry, Surroundings},
+        servers::{self, Config, Fault, ServerEntry, Surroundings, Transport},
     },
     wire::{self, GateLimits},
 };
@@ -260,6 +260,11 @@ impl Startup {
             connection: Arc::new(connection),
             call_timeout: entry.call_timeout.unwrap_or(self.settings.call_timeout.value),
             results: entry.results.clone(),
+            consent: match entry.transport {
+                // whoever wrote `"write": true` there means it
+                Transport::Workspace { .. } => Consent::Given,
+                Transport::Stdio { .. } | Transport::Http { .. } => Consent::Open,
+            },
         })
     }
 

@@ -34,6 +34,15 @@ pub enum Access {
     Write,
 }
 
+/// What the user's configuration says of a server's writing tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// They may be called; the user set that up, and a rule can still ask or refuse.
+    Given,
+    /// Nothing.
+    Open,
+}
+
 /// Whether the user can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attendance {
@@ -81,7 +90,7 @@ pub enum Default {
 impl Policy {
     /// What is to be done with a call. Server and tool have a raw name and a Python name each; a rule
     /// may use either.
-    pub fn decide(&self, server: [&str; 2], tool: [&str; 2], access: Access) -> Decision {
+    pub fn decide(&self, server: [&str; 2], tool: [&str; 2], access: Access, consent: Consent) -> Decision {
         let names: Vec<String> = server
             .iter()
             .flat_map(|server| tool.map(|tool| format!("{server}.{tool}")))
@@ -95,7 +104,11 @@ impl Policy {
         }
         let reason = if matches(&self.rules.ask) {
             Reason::Rule
-        } else if access == Access::Write && self.default == Default::AskToWrite && !matches(&self.rules.allow) {
+        } else if access == Access::Write
+            && self.default == Default::AskToWrite
+            && consent == Consent::Open
+            && !matches(&self.rules.allow)
+        {
             Reason::Writes
         } else {
             return Decision::Allow;

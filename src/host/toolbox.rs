@@ -16,7 +16,7 @@ use super::{
     arguments::Checker,
     artifacts::Artifacts,
     mask::Masker,
-    policy::{Access, Decision, Policy, Reason},
+    policy::{Access, Consent, Decision, Policy, Reason},
     results::{self, TextResults},
     search,
 };
@@ -45,6 +45,8 @@ pub struct Running {
     pub call_timeout: Duration,
     /// How its text is to be read.
     pub results: Results,
+    /// Whether its writing tools need no question.
+    pub consent: Consent,
 }
 
 /// How calls are treated.
@@ -83,7 +85,9 @@ impl Toolbox {
             let tools = tool_names(server);
             let permitted = |tool: &&RawTool| {
                 let names = [tool.name.as_str(), tools.get(&tool.name).unwrap_or(&tool.name)];
-                let decision = rules.policy.decide([&server.name, name], names, access(tool));
+                let decision = rules
+                    .policy
+                    .decide([&server.name, name], names, access(tool), server.consent);
                 !matches!(decision, Decision::Deny(_))
             };
             ListedServer {
@@ -212,7 +216,11 @@ impl Toolbox {
         let name = format!("{}.{tool}", running.name);
         let python = self.tool_names.get(server).and_then(|names| names.get(tool));
         let names = [tool, python.unwrap_or(tool)];
-        match self.rules.policy.decide([&running.name, server], names, access) {
+        let decision = self
+            .rules
+            .policy
+            .decide([&running.name, server], names, access, running.consent);
+        match decision {
             Decision::Allow => Ok(()),
             Decision::Deny(Reason::Rule) => Err(Refusal::Denied(format!("`{name}` is denied by a rule of the user's"))),
             Decision::Deny(Reason::Writes) => Err(Refusal::Denied(format!(

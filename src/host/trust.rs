@@ -18,7 +18,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::tools::servers::{Config, Kind, RawEntry, Text};
+use crate::tools::servers::{Config, Kind, Permission, RawEntry, RawWorkspace, Reach, Text};
 
 /// What the user has agreed to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,10 +100,15 @@ pub fn load(path: &Path) -> Result<Store, Error> {
     }
 }
 
-/// The enabled entries that the user has not agreed to. `config.path` must be absolute.
+/// The enabled entries that the user has to agree to and has not. `config.path` must be absolute.
+/// A workspace that only reads, and only in the folder of the file, needs nobody's consent.
 pub fn needs(config: &Config, store: &Store) -> Vec<Question> {
     let known = store.trusted.get(&config.path);
-    let questions = config.entries.iter().filter(|entry| !entry.disabled).map(question);
+    let risky = config
+        .entries
+        .iter()
+        .filter(|entry| !entry.disabled && !is_harmless(entry));
+    let questions = risky.map(question);
     questions
         .filter(|q| !known.is_some_and(|known| known.contains(&q.hash)))
         .collect()
@@ -147,6 +152,13 @@ fn question(entry: &RawEntry) -> Question {
     }
 }
 
+fn is_harmless(entry: &RawEntry) -> bool {
+    let reads_here = |workspace: &RawWorkspace| {
+        workspace.permission == Permission::Read && matches!(workspace.reach, Reach::Inside { .. })
+    };
+    entry.workspace.as_ref().is_some_and(reads_here)
+}
+
 /// Over the fields that decide what happens, unexpanded.
 fn hash(entry: &RawEntry) -> String {
     let pairs = |pairs: &[(String, Text)]| -> BTreeMap<String, String> {
@@ -155,6 +167,15 @@ fn hash(entry: &RawEntry) -> String {
             .map(|(name, text)| (name.clone(), text.value.clone()))
             .collect()
     };
+    if let Some(workspace) = &entry.workspace {
+        let fields = serde_json::json!({
+            "workspace": workspace.root.value,
+            "write": workspace.permission == Permission::Write,
+            // a link may come to lead elsewhere
+            "inside": workspace.reach != Reach::Anywhere,
+        });
+        return digest(&fields);
+    }
     let fields = serde_json::json!({
         "http": entry.kind == Kind::Http,
         "command": entry.command.as_ref().map(|t| &t.value),
@@ -164,6 +185,10 @@ fn hash(entry: &RawEntry) -> String {
         "url": entry.url.as_ref().map(|t| &t.value),
         "headers": pairs(&entry.headers),
     });
+    digest(&fields)
+}
+
+fn digest(fields: &serde_json::Value) -> String {
     Sha256::digest(fields.to_string())
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -178,6 +203,17 @@ fn describe(entry: &RawEntry) -> String {
             .collect::<Vec<_>>()
             .join(", ")
     };
+    if let Some(workspace) = &entry.workspace {
+        let may = match workspace.permission {
+            Permission::Read => "reads",
+            Permission::Write => "reads and writes",
+        };
+        let place = match workspace.reach {
+            Reach::Inside { .. } => "",
+            Reach::Anywhere => ", which may lie outside of this folder",
+        };
+        return format!("{may} the files in the folder {}{place}", quoted(&workspace.root.value));
+    }
     let mut lines = Vec::new();
     match (entry.kind, &entry.command, &entry.url) {
         (Kind::Stdio, Some(command), _) => {

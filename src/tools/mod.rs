@@ -9,6 +9,7 @@ pub mod schema;
 pub mod search;
 pub mod servers;
 pub mod stub;
+mod workspace;
 
 /// A tool as its server describes it, read leniently.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,6 +10,7 @@
 mod expand;
 mod read;
 mod secrets;
+mod workspace;
 
 use std::{
     collections::BTreeMap,
@@ -20,6 +21,7 @@ use std::{
 
 pub use expand::Surroundings;
 pub use read::read;
+pub use workspace::{Permission, RawWorkspace, Reach};
 
 /// A configuration file as it was typed.
 #[derive(Debug, Clone)]
@@ -70,6 +72,8 @@ pub struct RawEntry {
     pub url: Option<Text>,
     /// Headers of every request to it.
     pub headers: Vec<(String, Text)>,
+    /// What is said of the built-in server for files.
+    pub workspace: Option<RawWorkspace>,
     /// What it is for; never expanded.
     pub description: Option<String>,
     /// Whether it is left out.
@@ -91,6 +95,8 @@ pub enum Kind {
     Stdio,
     /// Streamable HTTP.
     Http,
+    /// The built-in server for the files of one folder.
+    Workspace,
 }
 
 /// A string of the file and where it stands.
@@ -216,6 +222,15 @@ pub enum Transport {
         /// Headers of every request.
         headers: Vec<(String, String)>,
     },
+    /// The built-in server for the files of one folder.
+    Workspace {
+        /// The folder: absolute, or relative to `inside`.
+        root: PathBuf,
+        /// The folder that the root must not leave.
+        inside: Option<PathBuf>,
+        /// What it may do.
+        permission: Permission,
+    },
 }
 
 impl fmt::Debug for Transport {
@@ -242,6 +257,16 @@ impl fmt::Debug for Transport {
                     .field("headers", &names)
                     .finish()
             }
+            Self::Workspace {
+                root,
+                inside,
+                permission,
+            } => f
+                .debug_struct("Workspace")
+                .field("root", root)
+                .field("inside", inside)
+                .field("permission", permission)
+                .finish(),
         }
     }
 }

@@ -17,7 +17,10 @@ use super::{
     pipe::Pipe,
     process::{Process, Program},
 };
-use crate::tools::servers::{ServerEntry, Transport};
+use crate::tools::{
+    servers::{ServerEntry, Transport},
+    workspace,
+};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// What an answer may hold beyond the result itself.
@@ -78,6 +81,14 @@ pub(super) async fn open(
             })
         }
         Transport::Http { url, headers } => client.serve(http(url, headers, line_limit)?).await.map_err(explain),
+        Transport::Workspace {
+            root,
+            inside,
+            permission,
+        } => {
+            let end = workspace::start(root, inside.as_deref(), *permission)?;
+            client.serve(end).await.map_err(explain)
+        }
     };
     Ok(service?)
 }

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Fault, Kind, RawEntry, ServerEntry, Text, Transport, secrets};
+use super::{Fault, Kind, RawEntry, Reach, ServerEntry, Text, Transport, secrets};
 
 /// What the variables of a configuration stand for.
 pub struct Surroundings<'a> {
@@ -36,6 +36,7 @@ impl RawEntry {
         let transport = match self.kind {
             Kind::Stdio => expander.stdio(&mut hidden)?,
             Kind::Http => expander.http(&mut hidden)?,
+            Kind::Workspace => expander.workspace()?,
         };
         Ok(ServerEntry {
             name: self.name.clone(),
@@ -110,6 +111,33 @@ impl Expander<'_> {
             headers.push((name.clone(), value));
         }
         Ok(Transport::Http { url, headers })
+    }
+
+    /// A relative root is one in the folder of the file.
+    fn workspace(&mut self) -> Result<Transport, Fault> {
+        let entry = self.entry;
+        let workspace = entry
+            .workspace
+            .as_ref()
+            .expect("an entry of this kind was read with a root");
+        let permission = workspace.permission;
+        if let Reach::Inside { folder, root } = &workspace.reach {
+            return Ok(Transport::Workspace {
+                root: root.clone(),
+                inside: Some(folder.clone()),
+                permission,
+            });
+        }
+        let root = self.text("root", &workspace.root)?;
+        if root.is_empty() {
+            let message = "`root` is empty once its variables are filled in".into();
+            return Err(Fault::new(&entry.name, self.path, workspace.root.place, message));
+        }
+        Ok(Transport::Workspace {
+            root: self.path.parent().unwrap_or(Path::new("")).join(root),
+            inside: None,
+            permission,
+        })
     }
 
     fn text(&mut self, what: &str, text: &Text) -> Result<String, Fault> {

@@ -83,11 +83,11 @@ pub fn read(text: &str, path: &Path) -> Result<Config, FileError> {
     Ok(config)
 }
 
-type Found<T> = Result<T, (Range, String)>;
+pub(super) type Found<T> = Result<T, (Range, String)>;
 
-struct File<'a> {
+pub(super) struct File<'a> {
     text: &'a str,
-    path: &'a Path,
+    pub(super) path: &'a Path,
 }
 
 impl File<'_> {
@@ -154,6 +154,7 @@ impl File<'_> {
             cwd: None,
             url: None,
             headers: Vec::new(),
+            workspace: self.workspace(object)?,
             description: None,
             disabled: false,
             required: false,
@@ -177,24 +178,18 @@ impl File<'_> {
                 "required" => entry.required = self.switch(key, value)?,
                 "timeout" => entry.timeout = Some(self.timeout(value)?),
                 "results" => entry.results = self.results(value)?,
+                "builtin" | "root" | "write" if entry.workspace.is_some() => {}
                 _ => entry.unknown.push(UnknownKey {
                     key: key.into(),
                     place: self.place(property.range),
                 }),
             }
         }
-        entry.kind = match (kind, &entry.command, &entry.url) {
-            (Some(Kind::Stdio), None, _) => return Err((object.range, "a stdio server needs a `command`".into())),
-            (Some(Kind::Http), _, None) => return Err((object.range, "an http server needs a `url`".into())),
-            (Some(kind), _, _) => kind,
-            (None, Some(_), _) => Kind::Stdio,
-            (None, None, Some(_)) => Kind::Http,
-            (None, None, None) => return Err((object.range, "it needs a `command` or a `url`".into())),
-        };
+        entry.kind = kind_of_entry(kind, &entry).map_err(|message| (object.range, message.into()))?;
         Ok(entry)
     }
 
-    fn string(&self, key: &str, value: &Value<'_>) -> Found<Text> {
+    pub(super) fn string(&self, key: &str, value: &Value<'_>) -> Found<Text> {
         match value {
             Value::StringLit(text)
                 if !text.value.contains('\0') && (key == "description" || !text.value.is_empty()) =>
@@ -278,7 +273,7 @@ impl File<'_> {
         }
     }
 
-    fn switch(&self, key: &str, value: &Value<'_>) -> Found<bool> {
+    pub(super) fn switch(&self, key: &str, value: &Value<'_>) -> Found<bool> {
         match value {
             Value::BooleanLit(b) => Ok(b.value),
             other => Err((
@@ -335,6 +330,20 @@ impl File<'_> {
     }
 }
 
+/// How the server is reached, by what is said or else by what is there.
+fn kind_of_entry(said: Option<Kind>, entry: &RawEntry) -> Result<Kind, &'static str> {
+    match (said, &entry.command, &entry.url) {
+        (None, None, None) if entry.workspace.is_some() => Ok(Kind::Workspace),
+        _ if entry.workspace.is_some() => Err("`builtin` stands alone, without `command`, `url` and `type`"),
+        (Some(Kind::Stdio), None, _) => Err("a stdio server needs a `command`"),
+        (Some(Kind::Http), _, None) => Err("an http server needs a `url`"),
+        (Some(kind), _, _) => Ok(kind),
+        (None, Some(_), _) => Ok(Kind::Stdio),
+        (None, None, Some(_)) => Ok(Kind::Http),
+        (None, None, None) => Err("it needs a `command`, a `url` or a `builtin`"),
+    }
+}
+
 fn starts_mcm(entry: &RawEntry) -> bool {
     let command = entry.command.as_ref().filter(|_| entry.kind == Kind::Stdio);
     command.is_some_and(|c| Path::new(&c.value).file_name().is_some_and(|name| name == "mcm"))
@@ -368,7 +377,7 @@ fn json(value: &Value<'_>) -> serde_json::Value {
     }
 }
 
-fn excerpt(text: &str) -> String {
+pub(super) fn excerpt(text: &str) -> String {
     let mut short: String = text
         .chars()
         .take(60)
