@@ -40,7 +40,7 @@ fn file_error(text: &str) -> String {
 fn args(entry: &ServerEntry) -> &[String] {
     match &entry.transport {
         Transport::Stdio { args, .. } => args,
-        Transport::Http { .. } => panic!("an http entry"),
+        other => panic!("not a program: {other:?}"),
     }
 }
 

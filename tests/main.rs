@@ -20,3 +20,4 @@ mod support;
 mod terminal;
 mod terminal_run;
 mod ui;
+mod workspace;

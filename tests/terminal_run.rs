@@ -49,8 +49,19 @@ enum Stdout {
 impl OnTerminal {
     /// `mcm ask` with these arguments over the toy server.
     fn ask(endpoint: &Endpoint, arguments: &[&str], environment: &[(&str, &str)], stdout: &Stdout) -> Self {
+        Self::ask_over(&json!({ "toy": toy(&[]) }), endpoint, arguments, environment, stdout)
+    }
+
+    /// The same over other servers.
+    fn ask_over(
+        servers: &Value,
+        endpoint: &Endpoint,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        stdout: &Stdout,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let servers = json!({ "servers": { "toy": toy(&[]) } }).to_string();
+        let servers = json!({ "servers": servers }).to_string();
         std::fs::write(folder.path().join("mcp_servers.json"), servers).unwrap();
         let (keyboard, terminal) = open_terminal();
         let mut command = Command::new(env!("CARGO_BIN_EXE_mcm"));
@@ -238,6 +249,35 @@ fn a_write_allowed_for_the_run_is_asked_for_once() {
     let ended = running.end();
     assert_eq!(ended.answer, format!("{}\n", two_writes()), "{}", ended.screen);
     assert_eq!(ended.screen.matches("[yes/run/never]").count(), 1, "{}", ended.screen);
+}
+
+#[test]
+fn a_writing_workspace_is_approved_and_a_rule_can_still_ask() {
+    let servers = json!({ "workspace": { "builtin": "workspace", "root": ".", "write": true } });
+    let code = "answer(workspace.write(path='a', text='abc'))";
+    let endpoint = script(code);
+    let ended = OnTerminal::ask_over(&servers, &endpoint, &["--trust"], &[], &Stdout::File).end();
+    assert_eq!(ended.answer, "3\n", "{}", ended.screen);
+    let rule = ["--trust", "--ask", "workspace.write"];
+    let endpoint = script(code);
+    let mut running = OnTerminal::ask_over(&servers, &endpoint, &rule, &[], &Stdout::File);
+    running.sees("call workspace.write(", 1);
+    running.types("yes\n");
+    let ended = running.end();
+    assert_eq!(ended.answer, "3\n", "{}", ended.screen);
+}
+
+#[test]
+fn a_workspace_that_may_write_is_asked_about_with_its_folder_before_it_is_trusted() {
+    let servers = json!({ "workspace": { "builtin": "workspace", "root": ".", "write": true } });
+    let endpoint = script("answer(workspace.write(path='a', text='abc'))");
+    let mut running = OnTerminal::ask_over(&servers, &endpoint, &[], &[], &Stdout::File);
+    running.sees("workspace: reads and writes the files in the folder .", 1);
+    running.sees("trust it? [yes/no]", 1);
+    assert_eq!(endpoint.requests().len(), 0);
+    running.types("yes\n");
+    let ended = running.end();
+    assert_eq!(ended.answer, "3\n", "{}", ended.screen);
 }
 
 #[test]

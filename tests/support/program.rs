@@ -117,6 +117,21 @@ impl Program {
         self
     }
 
+    /// Makes the permissions of files count for it, as they do not for root.
+    pub fn obeying_permissions(mut self) -> Self {
+        const CAP_DAC_OVERRIDE: libc::c_ulong = 1;
+        const CAP_DAC_READ_SEARCH: libc::c_ulong = 2;
+        // SAFETY: `prctl` is safe between fork and exec. Who is not root may not do this, and need not.
+        unsafe {
+            self.command.pre_exec(|| {
+                libc::prctl(libc::PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
+                libc::prctl(libc::PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
+                Ok(())
+            })
+        };
+        self
+    }
+
     /// Starts it and waits for its end.
     pub fn run(self) -> Ended {
         self.start().wait()
@@ -163,6 +178,14 @@ impl Started {
     /// Processes of its session, itself excluded.
     pub fn others(&self) -> Vec<(i32, String)> {
         processes_of(self.child.id().cast_signed())
+    }
+
+    /// The most memory that it has held so far, in KiB; its worker is not counted.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let size = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        size.expect("a size in KiB").parse().expect("a number")
     }
 
     /// Waits until a process of its session has `part` in its command line.

@@ -2,10 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use jsonc_parser::{
-    ast::{Object, Value},
-    common::Ranged,
-};
+use jsonc_parser::{ast::Object, common::Ranged};
 
 use super::{
     Text,

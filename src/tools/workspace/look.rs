@@ -89,6 +89,9 @@ pub(super) fn list(root: &Root, List { path }: &List, stop: &Stop) -> Result<Val
             Err(e) => return Err(root.explain(&join(&path, &entry.file_name()), &e)),
         }
     }
+    if count == 0 {
+        root.check()?;
+    }
     if count > MAX_ENTRIES {
         return Err(format!(
             "`{}` holds {count} entries, and {MAX_ENTRIES} can be listed: ask for a part with `glob`, such as `a*`",

@@ -15,6 +15,8 @@ use cap_std::{
 /// Characters of a path that a message shows.
 const MAX_SHOWN: usize = 200;
 
+const REMOVED: &str = "the workspace's root folder has been removed";
+
 /// The folder that nothing leaves.
 pub(super) struct Root {
     dir: Dir,
@@ -94,7 +96,7 @@ impl Root {
     pub fn explain(&self, path: &Path, error: &io::Error) -> String {
         let name = shown(path);
         match (error.kind(), error.raw_os_error()) {
-            (io::ErrorKind::NotFound, _) if self.is_gone() => "the workspace's root folder has been removed".into(),
+            (io::ErrorKind::NotFound, _) if self.is_gone() => REMOVED.into(),
             (io::ErrorKind::NotFound, _) => match self.dir.symlink_metadata(path) {
                 Ok(found) if found.is_symlink() => format!("`{name}` is a link to something that does not exist"),
                 _ if name.contains("\\x") => format!(
@@ -111,6 +113,11 @@ impl Root {
             (_, Some(libc::EXDEV)) => format!("`{name}` is on another file system: copy it and remove it instead"),
             _ => format!("`{name}`: {error}"),
         }
+    }
+
+    /// An error when the root was removed, for then it looks empty.
+    pub fn check(&self) -> Result<(), String> {
+        if self.is_gone() { Err(REMOVED.into()) } else { Ok(()) }
     }
 
     /// A folder that was removed has no name left.

@@ -114,6 +114,9 @@ impl Walk<'_> {
                 }
             };
             self.stop.check()?;
+            if visits == 0 {
+                self.root.check()?;
+            }
             let rules = self.rules_of(&folder, &entries);
             let mut below = Vec::new();
             for (name, kind) in entries {
