@@ -21,7 +21,7 @@ fn a_file_of_2_gb_is_refused_whole_read_by_lines_and_searched_in_bounded_memory(
     let code = "import time
 found = w.search(pattern='needle', path='text')
 w.write(path='seen', text=repr([t(w.read, path='sparse'), t(w.read, path='sparse', limit=1), w.search(pattern='x', glob='sparse'),
-    w.read(path='text', start_line=3), t(w.read, path='long', limit=1), found['total']]))
+    w.read(path='text', start_line=3), t(w.read, path='long', limit=1), found['total'], w.search(pattern='x', glob='long')['skipped']]))
 time.sleep(1000)";
     let case = Case::writing(code)
         .arg("--timeout")

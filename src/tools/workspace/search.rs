@@ -165,8 +165,14 @@ impl Search<'_> {
         let reader = Stoppable { file, stop: self.stop };
         let searched = self.searcher.search_reader(&self.regex, reader, &mut self.found);
         self.stop.check()?;
-        if let Err(e) = searched {
-            self.found.skip(path, &reason(&e));
+        match searched {
+            Ok(()) => {}
+            // the searcher's own error: its buffer would have to grow over the limit
+            Err(e) if e.kind() == io::ErrorKind::Other && e.raw_os_error().is_none() => {
+                let reason = format!("a line is over {} MiB", MAX_MEMORY >> 20);
+                self.found.skip(path, &reason);
+            }
+            Err(e) => self.found.skip(path, &reason(&e)),
         }
         Ok(())
     }

@@ -214,8 +214,8 @@ impl Walk<'_> {
     }
 
     fn rules_of(&self, folder: &Pending, entries: &[(OsString, Kind)]) -> Option<Rc<Rules>> {
-        let has_rules = |file: &&str| entries.iter().any(|(name, _)| name.as_os_str() == OsStr::new(file));
-        if self.filter == Filter::Nothing || !RULE_FILES.iter().any(|file| has_rules(&file)) {
+        let has_rules = |file: &str| entries.iter().any(|(name, _)| name.as_os_str() == OsStr::new(file));
+        if self.filter == Filter::Nothing || !RULE_FILES.iter().any(|file| has_rules(file)) {
             return folder.rules.clone();
         }
         Some(self.read_rules(&folder.path, folder.rules.clone()))
@@ -226,15 +226,14 @@ impl Walk<'_> {
             return None;
         }
         let above: Vec<&Path> = start.ancestors().skip(1).collect();
-        let above = above.into_iter().rev().fold(None, |rules, folder| {
+        above.into_iter().rev().fold(None, |rules, folder| {
             let folder = if folder.as_os_str().is_empty() {
                 Path::new(".")
             } else {
                 folder
             };
             Some(self.read_rules(folder, rules))
-        });
-        above
+        })
     }
 
     /// Rules that cannot be read or understood do not count.
