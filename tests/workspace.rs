@@ -164,6 +164,8 @@ fn glob_finds_files_by_pattern_and_leaves_out_hidden_and_ignored_ones() {
         ("**/.*", json!([".gitignore", "sub/.gitignore"])),
         ("out/*.py", json!(["out/o.py"])),
         ("skip.log", json!(["skip.log"])),
+        // its links are resolved
+        ("out/../sub/*.py", json!(["sub/b.py"])),
         ("gone/*", json!([])),
         ("a.py/*", json!([])),
     ];

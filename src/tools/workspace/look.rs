@@ -142,8 +142,8 @@ pub(super) fn glob(root: &Root, Glob { pattern, all }: &Glob, stop: &Stop) -> Re
     let mut paths: Vec<PathBuf> = Vec::new();
     let mut bytes = 0;
     let end = walk.files(&start, &mut |seen| {
-        if let Seen::File(path) = seen
-            && matcher.is_match(path.strip_prefix(&start).unwrap_or(path))
+        if let Seen::File(path, below) = seen
+            && matcher.is_match(below)
         {
             bytes += path.as_os_str().len();
             if paths.len() == MAX_PATHS.0 || bytes > MAX_PATHS.1 {

@@ -93,8 +93,7 @@ pub(super) fn search(root: &Root, arguments: &Arguments, stop: &Stop) -> Result<
     let end = walk.files(&path, &mut |seen| {
         match seen {
             Seen::Unreadable(folder, e) => search.found.skip(folder, &reason(e)),
-            Seen::File(file) => {
-                let below = file.strip_prefix(&path).unwrap_or(file);
+            Seen::File(file, below) => {
                 if wanted.as_ref().is_none_or(|wanted| wanted.holds(below)) {
                     match root.walked_file(file) {
                         Ok(open) => search.file(file, open)?,

@@ -42,7 +42,8 @@ pub(super) enum Filter {
 
 /// Something that a walk comes upon.
 pub(super) enum Seen<'a> {
-    File(&'a Path),
+    /// Its path, and the part of it below the start.
+    File(&'a Path, &'a Path),
     /// A folder that cannot be read.
     Unreadable(&'a Path, &'a io::Error),
 }
@@ -126,7 +127,7 @@ impl Walk<'_> {
                 }
                 if kind == Kind::Folder {
                     below.push(path);
-                } else if visit(Seen::File(&path))?.is_break() {
+                } else if visit(Seen::File(&path, path.strip_prefix(&start).unwrap_or(&path)))?.is_break() {
                     return Ok(End::Through);
                 }
             }
