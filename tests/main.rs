@@ -8,6 +8,7 @@ mod ask;
 mod catalog;
 mod config;
 mod connection;
+mod demo;
 mod gate;
 mod help;
 mod inputs;

@@ -41,6 +41,8 @@ pub enum Command {
     Tools(Box<Tools>),
     /// Trust the servers that the current folder's configuration names
     Trust,
+    /// Show the whole walk on sample files, with recorded replies in place of a model
+    Demo,
 }
 
 /// `mcm ask`

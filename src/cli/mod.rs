@@ -2,6 +2,7 @@
 
 pub mod args;
 mod ask;
+mod demo;
 pub mod failure;
 mod gather;
 mod hosting;
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
         Command::Prompt(args) => on_runtime(prompt::prompt(args)),
         Command::Tools(args) => on_runtime(tools::tools(args)),
         Command::Trust => on_runtime(trust::trust()),
+        Command::Demo => on_runtime(demo::demo()),
     };
     match ended {
         Ok(exit) => exit.into(),

@@ -40,6 +40,19 @@ pub fn on_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// From now on stdin holds nothing.
+///
+/// # Errors
+/// The system's.
+pub fn close_stdin() -> io::Result<()> {
+    let nothing = File::open("/dev/null")?;
+    // SAFETY: both descriptors are open; nothing has been read into a buffer yet.
+    match unsafe { libc::dup2(nothing.as_raw_fd(), libc::STDIN_FILENO) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
 impl Terminal {
     /// The controlling terminal; `None` where there is none.
     pub fn open() -> Option<Self> {
