@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 pub mod agent;
+pub mod batch;
 pub mod cli;
 pub mod host;
 pub mod model;

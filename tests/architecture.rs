@@ -17,6 +17,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("syntect", &["cli/ui"]),
     ("tiktoken_rs", &["model/tokens"]),
     ("jsonschema", &["host/arguments"]),
+    ("csv", &["batch/tasks"]),
 ];
 
 /// Folders of ours, and those that each may name.
@@ -28,7 +29,11 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("sandbox", &["wire", "worker"]),
     ("host", &["model", "tools", "sandbox", "wire"]),
     ("agent", &["model", "host", "tools", "sandbox", "wire"]),
-    ("cli", &["agent", "host", "model", "tools", "sandbox", "wire", "worker"]),
+    ("batch", &["agent", "host", "model", "tools", "sandbox", "wire"]),
+    (
+        "cli",
+        &["agent", "batch", "host", "model", "tools", "sandbox", "wire", "worker"],
+    ),
 ];
 
 #[test]

@@ -5,6 +5,7 @@
 mod agent;
 mod architecture;
 mod ask;
+mod batch;
 mod catalog;
 mod config;
 mod connection;

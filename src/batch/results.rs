@@ -1,0 +1,268 @@
+//! The file that results are appended to, a line each, in order of completion.
+//!
+//! - One batch at a time has the file: it is locked while it is open.
+//! - A line is written at once and whole. After a kill at most the last line is torn, after a loss of
+//!   power the last ones may be missing or zeros; both are mended when the batch is resumed.
+//! - What is no remainder of a result is never touched: a wrong file is an error, and stays as it is.
+
+mod scan;
+mod writer;
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{self, Read, Seek, SeekFrom, Write},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+pub use writer::Writer;
+
+use super::tasks::{Entry, Id};
+use crate::agent::run::Status;
+use scan::{Scan, Tail, scan};
+
+/// How often a file that was replaced meanwhile is opened again.
+const MAX_REOPENED: usize = 10;
+
+/// What is to become of results that are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// There must be none.
+    New,
+    /// They count, whatever came of their tasks.
+    Resume,
+    /// They count if they are answers; the others are taken out, and their tasks run again.
+    RetryFailed,
+}
+
+/// The tasks that results may belong to.
+#[derive(Clone, Copy)]
+pub struct Expected<'a> {
+    /// All of the batch.
+    pub entries: &'a [Entry],
+    /// A task's text as records have it.
+    pub masked: &'a (dyn Fn(&str) -> String + Sync),
+}
+
+/// A results file, locked and whole, at whose end the next line goes.
+#[derive(Debug)]
+pub struct ResultsFile {
+    path: PathBuf,
+    file: File,
+    length: u64,
+}
+
+/// A results file and what it holds.
+#[derive(Debug)]
+pub struct Opened {
+    /// For [`Writer::to_file`].
+    pub file: ResultsFile,
+    /// How each task ended, in the order of [`Expected::entries`]; `None`: it is still to be done.
+    pub done: Vec<Option<Status>>,
+    /// Results of tasks that the batch does not have.
+    pub strangers: usize,
+    /// Lines that were torn or lost by a kill or a loss of power, and are gone now.
+    pub mended: usize,
+}
+
+/// Why a results file cannot be used. It is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The system's.
+    #[error("cannot {doing} `{}`: {source}", path.display())]
+    Io {
+        /// Such as `open`.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is a folder, a pipe or a device.
+    #[error("`{}` is no ordinary file", .0.display())]
+    NoFile(PathBuf),
+    /// Another batch holds the lock.
+    #[error("another batch is writing to `{}`", .0.display())]
+    Busy(PathBuf),
+    /// It holds something, and was not to be resumed.
+    #[error("`{}` is there already and not empty", .0.display())]
+    NotEmpty(PathBuf),
+    /// A line is neither a result nor what is left of one.
+    #[error("`{}` line {line} is no result of a batch", path.display())]
+    NoResult {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: u64,
+    },
+    /// Two results have the same id.
+    #[error("`{}` line {line}: there is a result `{id}` before it", path.display())]
+    Twice {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: u64,
+        /// Of both.
+        id: String,
+    },
+    /// The task with this id is another one now.
+    #[error("`{}` line {line}: the result `{id}` is of another task than `{id}` in the input", path.display())]
+    OtherTask {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: u64,
+        /// Of the result.
+        id: String,
+    },
+}
+
+impl Error {
+    /// What to do.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Io { .. } => None,
+            Self::NoFile(_) => Some("name a file with `-o FILE`; without `-o` results go to stdout"),
+            Self::Busy(_) => Some("wait for its end, or name another file"),
+            Self::NotEmpty(_) => Some("`--resume` goes on with it, or name another file"),
+            Self::NoResult { .. } => Some("nothing was changed; is it the right file?"),
+            Self::Twice { .. } => Some("nothing was changed; take one of the two out"),
+            Self::OtherTask { .. } => {
+                Some("the input has changed since: give tasks an `id` of their own, or name another file")
+            }
+        }
+    }
+}
+
+/// Opens the file, which is made where it is missing, and finds out what is still to be done.
+///
+/// # Errors
+/// See [`Error`].
+pub fn open(path: &Path, mode: Mode, expected: Expected<'_>) -> Result<Opened, Error> {
+    let (path, mut file) = lock(path)?;
+    let failed = |doing| failed(doing, &path);
+    let length = file.metadata().map_err(failed("look at"))?.len();
+    if mode == Mode::New && length > 0 {
+        return Err(Error::NotEmpty(path.clone()));
+    }
+    let Scan {
+        done,
+        strangers,
+        dropped,
+        tail,
+        mended,
+        whole,
+    } = scan(&mut file, &path, mode, expected)?;
+    if !dropped.is_empty() {
+        file = rewrite(&file, &path, &dropped, whole).map_err(failed("rewrite"))?;
+    } else if tail == Tail::Torn {
+        file.set_len(whole)
+            .and_then(|()| file.sync_all())
+            .map_err(failed("mend"))?;
+    }
+    if tail == Tail::WithoutNewline {
+        file.write_all(b"\n").map_err(failed("write"))?;
+    }
+    let length = file.metadata().map_err(failed("look at"))?.len();
+    Ok(Opened {
+        file: ResultsFile { path, file, length },
+        done,
+        strangers,
+        mended,
+    })
+}
+
+/// A line of results: the id, and the run's record.
+pub fn line(id: &Id, record: &Value) -> Vec<u8> {
+    let record = record.to_string();
+    let rest = record.strip_prefix('{').expect("a record is an object");
+    format!("{{\"id\":{},{rest}\n", id.json()).into_bytes()
+}
+
+impl ResultsFile {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds a line, or nothing of it.
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
+        if let Err(error) = self.file.write_all(line) {
+            // a full disk has taken a part of it
+            self.file.set_len(self.length)?;
+            return Err(error);
+        }
+        self.length += line.len() as u64;
+        Ok(())
+    }
+}
+
+/// The file behind `path`, and nobody else's meanwhile.
+fn lock(path: &Path) -> Result<(PathBuf, File), Error> {
+    for _ in 0..MAX_REOPENED {
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(path)
+            .map_err(failed("open", path))?;
+        let opened = file.metadata().map_err(failed("look at", path))?;
+        if !opened.is_file() {
+            return Err(Error::NoFile(path.to_owned()));
+        }
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::Busy(path.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(failed("lock", path)(source)),
+        }
+        // the real path, for the folder that a replacement is made in
+        let real = std::fs::canonicalize(path).map_err(failed("find", path))?;
+        let there = std::fs::metadata(&real).map_err(failed("look at", path))?;
+        if (there.dev(), there.ino()) == (opened.dev(), opened.ino()) {
+            if opened.len() == 0 {
+                sync_folder(&real).map_err(failed("write", path))?;
+            }
+            return Ok((real, file));
+        }
+        // another batch has put a rewritten one in its place between the two calls
+    }
+    Err(Error::Busy(path.to_owned()))
+}
+
+/// Puts in the file's place one without the `dropped` pieces and what follows `whole`; it is locked as well.
+fn rewrite(file: &File, path: &Path, dropped: &[(u64, u64)], whole: u64) -> io::Result<File> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut new = tempfile::Builder::new()
+        .prefix(".mcm-results-")
+        .append(true)
+        .tempfile_in(folder)?;
+    let mut old = file;
+    let mut at = 0;
+    for &(begin, end) in dropped.iter().chain([&(whole, whole)]) {
+        old.seek(SeekFrom::Start(at))?;
+        io::copy(&mut old.take(begin - at), new.as_file_mut())?;
+        at = end;
+    }
+    new.as_file().set_permissions(file.metadata()?.permissions())?;
+    new.as_file().sync_all()?;
+    new.as_file().try_lock()?;
+    let new = new.persist(path).map_err(|e| e.error)?;
+    sync_folder(path)?;
+    Ok(new)
+}
+
+/// Makes sure that the folder's entry for `path` survives a loss of power.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path.parent().unwrap_or(Path::new("/")))?.sync_all()
+}
+
+fn failed(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |source| Error::Io {
+        doing,
+        path: path.clone(),
+        source,
+    }
+}

@@ -1,0 +1,5 @@
+//! Promises of `mcm batch`.
+
+mod rate;
+mod results;
+mod tasks;
