@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     host::{Host, Masker, Toolbox},
-    model::{self, Completion, Delta, Model},
+    model::{self, Completion, Delta, Model, rate::Turn},
     sandbox::{self, Execution, Sandbox, Script, Session, Stop, Template, execution::Code},
 };
 
@@ -56,6 +56,8 @@ pub struct Surroundings<'a> {
     pub earlier: &'a Conversation,
     /// Ends the run from outside.
     pub stop: &'a Stop,
+    /// Where it waits before it asks the model, if many runs share a limit.
+    pub turn: Option<&'a Turn>,
     /// Told what goes on.
     pub listener: &'a Listener,
 }
@@ -137,7 +139,11 @@ async fn complete(
                 Delta::Retry { reason, wait } => Event::ModelRetry { reason, wait },
             });
         };
-        match workshop.model.complete(&prompt, &mut show).await {
+        let completed = match around.turn {
+            Some(turn) => turn.complete(&workshop.model, &prompt, &mut show).await,
+            None => workshop.model.complete(&prompt, &mut show).await,
+        };
+        match completed {
             Err(error @ model::Error::ContextTooLong { .. }) => {
                 *fit = fit.shorter(around.earlier, run).ok_or(error)?;
             }

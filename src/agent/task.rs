@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::{sandbox::Binding, wire::ValueKind};
+
 /// How much of a value the prompt shows, in characters.
 pub const PREVIEW_CHARS: usize = 300;
 
@@ -65,6 +67,19 @@ impl Task {
 }
 
 impl Input {
+    /// As the sandbox takes it.
+    pub fn binding(&self) -> Binding {
+        let (kind, body) = match &self.value {
+            InputValue::Text(text) => (ValueKind::Text, text.clone().into_bytes()),
+            InputValue::Json(value) => (ValueKind::Json, value.to_string().into_bytes()),
+        };
+        Binding {
+            name: self.name.clone(),
+            kind,
+            body,
+        }
+    }
+
     /// What the prompt says of it.
     pub fn preview(&self) -> Preview {
         let (kind, size, (head, cut)) = match &self.value {

@@ -17,6 +17,7 @@ const MODEL: &str = "Model";
 const LIMITS: &str = "Limits";
 const APPROVAL: &str = "Approval";
 const OUTPUT: &str = "Output";
+const BATCH: &str = "Batch";
 
 /// Let a language model write one Python script over your MCP servers, run it confined, print the answer
 #[derive(Debug, Parser)]
@@ -33,6 +34,8 @@ pub struct Cli {
 pub enum Command {
     /// Do one task and print its answer
     Ask(Box<Ask>),
+    /// Do many tasks, several at a time, and write a line of JSON for each
+    Batch(Box<Batch>),
     /// Run a script of your own with the same tools, without a model
     Run(Box<RunScript>),
     /// Print the messages that `ask` would send, and send nothing
@@ -86,6 +89,59 @@ pub struct Ask {
     /// Show each script on stderr before it runs
     #[arg(long, help_heading = OUTPUT)]
     pub show_code: bool,
+}
+
+/// `mcm batch`
+#[derive(Debug, Args)]
+pub struct Batch {
+    /// The tasks; `-` reads them from stdin. JSON Lines of {"id"?, "task", "inputs"?}, CSV with a column `task` and
+    /// perhaps `id` (other columns are inputs), or a task a line
+    pub tasks: PathBuf,
+    /// Append the results to FILE, in order of completion [default: stdout]
+    #[arg(short, long, value_name = "FILE", help_heading = BATCH)]
+    pub output: Option<PathBuf>,
+    /// How many tasks at a time.
+    #[command(flatten)]
+    pub limits: BatchLimits,
+    /// Go on with FILE: do the tasks that have no result there, whatever ended the batch before
+    #[arg(long, requires = "output", help_heading = BATCH)]
+    pub resume: bool,
+    /// The same, and do the tasks again that have a result without an answer
+    #[arg(long, requires = "output", help_heading = BATCH)]
+    pub retry_failed: bool,
+    /// End with the first task that has no answer
+    #[arg(long, help_heading = BATCH)]
+    pub fail_fast: bool,
+    /// Do only the first N of the tasks that are to be done
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = BATCH)]
+    pub limit: Option<u64>,
+    /// What scripts find.
+    #[command(flatten)]
+    pub inputs: InputFlags,
+    /// Which servers.
+    #[command(flatten)]
+    pub servers: ServerFlags,
+    /// Which model.
+    #[command(flatten)]
+    pub model: ModelFlags,
+    /// Take templates in DIR instead of the built-in prompts
+    #[arg(long, value_name = "DIR", help_heading = MODEL)]
+    pub prompts: Option<PathBuf>,
+    /// How long a run may go on.
+    #[command(flatten)]
+    pub run: RunLimits,
+    /// What a script may use.
+    #[command(flatten)]
+    pub script: ScriptLimits,
+    /// Which tools.
+    #[command(flatten)]
+    pub policy: PolicyFlags,
+    /// Answer approval questions with yes; `--deny` and `--read-only` still hold
+    #[arg(long, help_heading = APPROVAL)]
+    pub yes: bool,
+    /// Only warnings and errors on stderr
+    #[arg(long, help_heading = OUTPUT)]
+    pub quiet: bool,
 }
 
 /// `mcm run`
@@ -214,6 +270,20 @@ pub struct RunLimits {
     pub max_output: Option<u64>,
 }
 
+/// How many tasks at a time.
+#[derive(Debug, Clone, Default, Args)]
+pub struct BatchLimits {
+    /// Tasks at a time.
+    #[arg(short, long, value_name = "N", help = limits::JOBS.help(), value_parser = |s: &str| limits::JOBS.count(s), allow_negative_numbers = true, help_heading = BATCH)]
+    pub jobs: Option<u64>,
+    /// Requests in a minute.
+    #[arg(long, value_name = "N", help = limits::RPM.help(), value_parser = |s: &str| limits::RPM.count(s), allow_negative_numbers = true, help_heading = BATCH)]
+    pub rpm: Option<u64>,
+    /// Tokens in a minute.
+    #[arg(long, value_name = "N", help = limits::TPM.help(), value_parser = |s: &str| limits::TPM.count(s), allow_negative_numbers = true, help_heading = BATCH)]
+    pub tpm: Option<u64>,
+}
+
 /// What a script may use.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ScriptLimits {
@@ -278,6 +348,28 @@ impl Ask {
             output: self.output.clone(),
             show_code: self.show_code,
             prompts: self.prompts.clone(),
+            ..Flags::default()
+        }
+    }
+}
+
+impl Batch {
+    /// What was typed of the settings.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            servers: self.servers.clone(),
+            model: self.model.clone(),
+            run: self.run.clone(),
+            script: self.script.clone(),
+            batch: self.limits.clone(),
+            policy: self.policy.clone(),
+            yes: self.yes,
+            output: OutputFlags {
+                quiet: self.quiet,
+                ..OutputFlags::default()
+            },
+            prompts: self.prompts.clone(),
+            ..Flags::default()
         }
     }
 }

@@ -61,6 +61,7 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
         host: &startup.host(&workshop.toolbox, Prints::Kept),
         earlier: &Conversation::default(),
         stop: &stop,
+        turn: None,
         listener: &startup.ui.listener(),
     };
     let work = solve(&mut run, &mut session, &workshop, &around);

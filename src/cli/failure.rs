@@ -6,6 +6,7 @@ use std::{fmt, panic, path::Path, process::ExitCode};
 
 use crate::{
     agent::{prompt, solve},
+    batch::results,
     cli::{inputs, settings, ui},
     host::trust,
     model, sandbox,
@@ -114,6 +115,13 @@ impl From<sandbox::Error> for Failure {
 impl From<trust::Error> for Failure {
     fn from(error: trust::Error) -> Self {
         Self::usage(error.to_string()).hint(error.hint())
+    }
+}
+
+impl From<results::Error> for Failure {
+    fn from(error: results::Error) -> Self {
+        let hint = error.hint();
+        hint.into_iter().fold(Self::usage(error.to_string()), Self::hint)
     }
 }
 

@@ -15,7 +15,6 @@ use crate::{
     },
     sandbox::Binding,
     tools::names::Names,
-    wire::ValueKind,
 };
 
 /// Whether the task or script itself is read from stdin.
@@ -62,18 +61,11 @@ pub fn inputs(
     servers: &Names,
     positional: Positional,
 ) -> Result<Vec<Input>, Failure> {
-    let servers: BTreeSet<String> = servers.pairs.iter().map(|(_, name)| name.clone()).collect();
-    inputs::check_names(
-        specs,
-        Taken {
-            reserved: &reserved_names(),
-            servers: &servers,
-        },
-    )?;
+    let names = TakenNames::new(servers);
     inputs::check_stdin(specs, (positional == Positional::Stdin).then_some("the script"))?;
     let wants_stdin = specs.iter().any(|spec| spec.source == inputs::Source::Stdin);
-    let mut read: Vec<Input> = inputs::read(specs)?.into_iter().map(input).collect::<Result<_, _>>()?;
-    let named = specs.iter().any(|spec| spec.name == inputs::STDIN) || servers.contains(inputs::STDIN);
+    let mut read = named_inputs(specs, &names)?;
+    let named = specs.iter().any(|spec| spec.name == inputs::STDIN) || names.servers.contains(inputs::STDIN);
     if positional == Positional::Argument && !wants_stdin && !named {
         match inputs::piped_stdin(startup.settings.max_time.value)? {
             Piped::Text(text) if !text.is_empty() => {
@@ -91,6 +83,39 @@ pub fn inputs(
     Ok(read)
 }
 
+/// The values of `--input`.
+///
+/// # Errors
+/// A name that cannot be used; a file that cannot be read.
+pub fn named_inputs(specs: &[InputSpec], names: &TakenNames) -> Result<Vec<Input>, Failure> {
+    inputs::check_names(specs, names.taken())?;
+    inputs::read(specs)?.into_iter().map(input).collect()
+}
+
+/// Names that inputs cannot have.
+pub struct TakenNames {
+    reserved: BTreeSet<String>,
+    servers: BTreeSet<String>,
+}
+
+impl TakenNames {
+    /// With these servers.
+    pub fn new(servers: &Names) -> Self {
+        Self {
+            reserved: reserved_names(),
+            servers: servers.pairs.iter().map(|(_, name)| name.clone()).collect(),
+        }
+    }
+
+    /// The same, borrowed.
+    pub fn taken(&self) -> Taken<'_> {
+        Taken {
+            reserved: &self.reserved,
+            servers: &self.servers,
+        }
+    }
+}
+
 fn input(read: inputs::Input) -> Result<Input, Failure> {
     let value = match read.value {
         inputs::InputValue::Text(text) => InputValue::Text(text),
@@ -103,18 +128,7 @@ fn input(read: inputs::Input) -> Result<Input, Failure> {
 
 /// The inputs as the sandbox takes them.
 pub fn bindings(inputs: &[Input]) -> Vec<Binding> {
-    let binding = |input: &Input| {
-        let (kind, body) = match &input.value {
-            InputValue::Text(text) => (ValueKind::Text, text.clone().into_bytes()),
-            InputValue::Json(value) => (ValueKind::Json, value.to_string().into_bytes()),
-        };
-        Binding {
-            name: input.name.clone(),
-            kind,
-            body,
-        }
-    };
-    inputs.iter().map(binding).collect()
+    inputs.iter().map(Input::binding).collect()
 }
 
 /// An id for a run: when it began, in seconds, and a random part.

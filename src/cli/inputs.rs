@@ -135,6 +135,21 @@ impl InputSpec {
     }
 }
 
+impl Taken<'_> {
+    /// Why no input can have this name.
+    pub fn problem(&self, name: &str) -> Option<&'static str> {
+        if !is_identifier(name) {
+            Some("no Python name: it is made of letters, digits and `_`")
+        } else if self.servers.contains(name) {
+            Some("a server has that name")
+        } else if self.reserved.contains(name) {
+            Some("Python or scripts have that name for something else")
+        } else {
+            None
+        }
+    }
+}
+
 /// Refuses names that are given twice or taken.
 ///
 /// # Errors
@@ -142,13 +157,8 @@ impl InputSpec {
 pub fn check_names(specs: &[InputSpec], taken: Taken<'_>) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     for InputSpec { name, .. } in specs {
-        let problem = if !seen.insert(name) {
-            "the name is given twice"
-        } else if taken.servers.contains(name) {
-            "a server has that name"
-        } else if taken.reserved.contains(name) {
-            "Python or scripts have that name for something else"
-        } else {
+        let twice = (!seen.insert(name)).then_some("the name is given twice");
+        let Some(problem) = twice.or_else(|| taken.problem(name)) else {
             continue;
         };
         return Err(Error::Name {

@@ -3,6 +3,7 @@
 pub mod args;
 mod ask;
 mod demo;
+mod batch;
 pub mod failure;
 mod gather;
 mod hosting;
@@ -32,6 +33,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let ended = match &cli.command {
         Command::Ask(args) => on_runtime(ask::ask(args)),
+        Command::Batch(args) => on_runtime(batch::batch(args)),
         Command::Run(args) => on_runtime(run::run(args)),
         Command::Prompt(args) => on_runtime(prompt::prompt(args)),
         Command::Tools(args) => on_runtime(tools::tools(args)),

@@ -26,7 +26,11 @@ pub async fn choose(startup: &Startup, args: &Ask, masker: &Masker) -> Result<Mo
     Ok(Model::Recorded(Box::new(model), recorder))
 }
 
-async fn endpoint(startup: &Startup) -> Result<OpenAi, Failure> {
+/// The endpoint that was named, or one of this machine.
+///
+/// # Errors
+/// No endpoint was named and none is found.
+pub async fn endpoint(startup: &Startup) -> Result<OpenAi, Failure> {
     let settings = &startup.settings;
     let named = settings.api_key.is_some() || settings.base_url.origin != Origin::Default;
     let (base_url, model) = if named {

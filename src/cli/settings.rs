@@ -24,7 +24,7 @@ pub(in crate::cli) use resolve::base_url_problem;
 pub use resolve::resolve;
 pub use sources::Sources;
 
-use crate::cli::args::{ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags};
+use crate::cli::args::{BatchLimits, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags};
 
 /// Where `OPENAI_BASE_URL` points when nobody says.
 pub const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
@@ -42,6 +42,8 @@ pub struct Flags {
     pub run: RunLimits,
     /// What a script may use.
     pub script: ScriptLimits,
+    /// How many tasks at a time.
+    pub batch: BatchLimits,
     /// Which tools.
     pub policy: PolicyFlags,
     /// `--yes`
@@ -142,6 +144,12 @@ pub struct Settings {
     pub max_output: Setting<u64>,
     /// MiB of one tool result.
     pub max_result: Setting<u64>,
+    /// Tasks of a batch at a time.
+    pub jobs: Setting<u64>,
+    /// Requests of a batch in a minute.
+    pub rpm: Option<Setting<u64>>,
+    /// Tokens of a batch in a minute.
+    pub tpm: Option<Setting<u64>>,
     /// Deny every tool that may write.
     pub read_only: Setting<bool>,
     /// Answer approval questions with yes.

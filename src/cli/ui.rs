@@ -9,6 +9,7 @@ mod clean;
 mod highlight;
 mod lines;
 mod progress;
+mod tally;
 
 use std::{
     collections::VecDeque,
@@ -21,9 +22,14 @@ use serde_json::Value;
 pub use clean::{clean, one_line};
 use lines::{Level, Line};
 use progress::Progress;
+pub use tally::Standing;
 
 use crate::{
-    agent::event::{Event, Listener},
+    agent::{
+        event::{Event, Listener},
+        run::Status,
+    },
+    batch::Tally,
     cli::{failure::Failure, settings::Settings},
     wire::Stream,
 };
@@ -200,6 +206,39 @@ impl Ui {
         }
     }
 
+    /// Whether what goes on is drawn, and not only told.
+    pub fn draws(&self) -> bool {
+        self.stderr().progress.is_some()
+    }
+
+    /// Shows where a batch is: moves a bar, or else writes a line.
+    pub fn standing(&self, standing: &Standing) {
+        let mut stderr = self.stderr();
+        if let Some(progress) = &mut stderr.progress {
+            progress.standing(standing);
+            return;
+        }
+        drop(stderr);
+        self.note(&tally::line(standing));
+    }
+
+    /// A task of a batch has no answer.
+    pub fn unanswered(&self, id: &str, status: Status, error: &str) {
+        let (id, error) = (one_line(id, 80), one_line(error, lines::MAX_TEXT));
+        self.warning(&format!("task `{id}` {}: {error}", tally::word(status)));
+    }
+
+    /// What a batch did, and what earlier ones did `before` it.
+    pub fn summary(&self, standing: &Standing, before: Tally, left: usize) {
+        self.note(&tally::summary(standing));
+        if before.all() > 0 {
+            self.note(&format!("done before: {}", tally::tally(before)));
+        }
+        if left > 0 {
+            self.note(&format!("still to be done: {left}"));
+        }
+    }
+
     /// A line that `--quiet` leaves out.
     pub fn note(&self, text: &str) {
         if self.look.detail == Detail::Normal {
@@ -260,6 +299,11 @@ impl Ui {
             Surface::Terminal => self.stderr().beside_progress(&text, |_| write()),
             Surface::Plain => write(),
         }
+    }
+
+    /// Whether somebody still reads stdout, as far as writing to it has shown.
+    pub fn is_read(&self) -> bool {
+        self.stdout.lock().unwrap_or_else(PoisonError::into_inner).open
     }
 
     /// Keeps stderr still for a question on the terminal.

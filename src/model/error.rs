@@ -5,6 +5,9 @@
 
 use std::{io, path::PathBuf};
 
+/// What to do where the account is used up.
+pub(super) const NO_QUOTA: &str = "look at the account's balance and limits";
+
 /// Why there is no completion, after all retries that made sense.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -102,4 +105,19 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl Error {
+    /// Whether any other prompt would fail in the same way.
+    pub fn concerns_all_prompts(&self) -> bool {
+        match self {
+            Self::Options { .. }
+            | Self::Unreachable { .. }
+            | Self::Unauthorized { .. }
+            | Self::NoSuchModel { .. }
+            | Self::Record { .. } => true,
+            Self::Refused { hint, .. } => *hint == NO_QUOTA,
+            Self::ContextTooLong { .. } | Self::RateLimited { .. } | Self::Broken { .. } | Self::Replay { .. } => false,
+        }
+    }
 }

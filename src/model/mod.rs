@@ -3,7 +3,7 @@
 //! - Every wait has a limit and every buffer a cap; dropping the future ends the request.
 //! - No error, debug output or record holds the key, nor credentials in a URL.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +31,6 @@ pub enum Model {
     Replay(replay::Replay),
     /// Any of these, each completion written to a file.
     Recorded(Box<Model>, replay::Recorder),
-    /// Any of these, shared by many tasks, of which each waits for its turn.
-    Limited(Arc<Model>, Arc<rate::Turn>),
 }
 
 impl Model {
@@ -48,18 +46,6 @@ impl Model {
             Self::Recorded(model, recorder) => {
                 let completion = Box::pin(model.complete(prompt, on)).await?;
                 recorder.completion(prompt, &completion)?;
-                Ok(completion)
-            }
-            Self::Limited(model, turn) => {
-                let taken = turn.acquire(prompt).await;
-                let mut counted = |delta: Delta| {
-                    if matches!(delta, Delta::Retry { .. }) {
-                        turn.again();
-                    }
-                    on(delta);
-                };
-                let completion = Box::pin(model.complete(prompt, &mut counted)).await?;
-                turn.settle(taken, completion.usage);
                 Ok(completion)
             }
         }

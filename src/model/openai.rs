@@ -380,7 +380,7 @@ impl OpenAi {
             }
             Meaning::ContextTooLong => return Error::ContextTooLong { url, message },
             Meaning::RateLimited => return Error::RateLimited { url, tries, message },
-            Meaning::NoQuota => "look at the account's balance and limits",
+            Meaning::NoQuota => super::error::NO_QUOTA,
             Meaning::Overloaded => "the endpoint is in trouble, also after retries; try later",
             Meaning::Refused => "check the base URL and what the model supports",
         };

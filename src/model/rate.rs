@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Prompt, Usage};
+use super::{Completion, Delta, Error, Model, Prompt, Usage};
 
 /// Tokens of a reply, as long as none was counted.
 const FIRST_GUESS: f64 = 300.0;
@@ -95,6 +95,11 @@ impl Limiter {
         })
     }
 
+    /// How many requests wait.
+    pub fn waiting(&self) -> usize {
+        self.state().queue.len()
+    }
+
     /// The way for a task; of two the one with the smaller `age` is let through first. Each has its own.
     pub fn turn(self: &Arc<Self>, age: u64) -> Turn {
         Turn {
@@ -110,6 +115,29 @@ impl Limiter {
 }
 
 impl Turn {
+    /// Asks `model` for one completion when it is this task's turn; `on` hears of it while it comes. A request
+    /// that is sent again counts again.
+    ///
+    /// # Errors
+    /// The model's.
+    pub async fn complete(
+        &self,
+        model: &Model,
+        prompt: &Prompt,
+        on: &mut (dyn FnMut(Delta) + Send),
+    ) -> Result<Completion, Error> {
+        let taken = self.acquire(prompt).await;
+        let mut counted = |delta: Delta| {
+            if matches!(delta, Delta::Retry { .. }) {
+                self.again();
+            }
+            on(delta);
+        };
+        let completion = model.complete(prompt, &mut counted).await?;
+        self.settle(taken, completion.usage);
+        Ok(completion)
+    }
+
     /// Waits until `prompt` may be sent. Dropping the future gives the place in the queue up.
     pub async fn acquire(&self, prompt: &Prompt) -> Taken {
         let characters: usize = prompt
@@ -142,8 +170,7 @@ impl Turn {
         Taken(tokens)
     }
 
-    /// The same request is sent again.
-    pub fn again(&self) {
+    fn again(&self) {
         self.limiter.state().take(0);
         self.limiter.changed.notify_waiters();
     }
@@ -167,11 +194,6 @@ impl Turn {
     pub fn waited(&self) -> Duration {
         let Waited { before, since } = *self.waited.borrow();
         before + since.map_or(Duration::ZERO, |since| since.elapsed())
-    }
-
-    /// Whether its task waits now.
-    pub fn is_waiting(&self) -> bool {
-        self.waited.borrow().since.is_some()
     }
 
     /// Returns when a task that began at `start` has used up `limit`, its waiting here not counted.

@@ -33,7 +33,8 @@ impl Stop {
     /// Waits until the end is asked for.
     pub async fn wait(&self) -> Code {
         let mut receiver = self.0.subscribe();
-        match receiver.wait_for(Option::is_some).await {
+        let asked = receiver.wait_for(Option::is_some).await.map(|code| *code);
+        match asked {
             Ok(code) => code.unwrap_or(Code::Cancelled),
             // the sender lives as long as `self`
             Err(_) => std::future::pending().await,

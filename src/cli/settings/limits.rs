@@ -11,7 +11,7 @@ pub struct Limit {
     pub flag: &'static str,
     /// `MCM_MAX_STEPS`
     pub variable: &'static str,
-    /// In the unit that [`Limit::help`] names.
+    /// In the unit that [`Limit::help`] names; 0 where there is none.
     pub default: u64,
     /// Largest sensible value; the smallest is one, for seconds a thousandth.
     pub max: u64,
@@ -92,8 +92,33 @@ pub const MAX_RESULT: Limit = Limit {
     about: "MiB that one tool result may hold",
 };
 
+/// Tasks of a batch at a time.
+pub const JOBS: Limit = Limit {
+    flag: "--jobs",
+    variable: "MCM_JOBS",
+    default: 4,
+    max: 256,
+    about: "Tasks that are done at a time",
+};
+/// Requests of a batch.
+pub const RPM: Limit = Limit {
+    flag: "--rpm",
+    variable: "MCM_RPM",
+    default: 0,
+    max: 1_000_000,
+    about: "Requests to the model in a minute, of all tasks together",
+};
+/// Tokens of a batch.
+pub const TPM: Limit = Limit {
+    flag: "--tpm",
+    variable: "MCM_TPM",
+    default: 0,
+    max: 1_000_000_000,
+    about: "Tokens in a minute, of all tasks together; prompts are estimated before they are sent",
+};
+
 /// All of them.
-pub const ALL: [&Limit; 9] = [
+pub const ALL: [&Limit; 12] = [
     &MAX_STEPS,
     &MAX_RETRIES,
     &TIMEOUT,
@@ -103,11 +128,17 @@ pub const ALL: [&Limit; 9] = [
     &MAX_CALLS,
     &MAX_OUTPUT,
     &MAX_RESULT,
+    &JOBS,
+    &RPM,
+    &TPM,
 ];
 
 impl Limit {
     /// One line for `--help`, with unit and default.
     pub fn help(&self) -> String {
+        if self.default == 0 {
+            return format!("{} [default: no limit]", self.about);
+        }
         format!("{} [default: {}]", self.about, self.default)
     }
 

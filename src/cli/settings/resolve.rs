@@ -55,6 +55,9 @@ pub fn resolve(flags: &Flags, sources: Sources) -> Result<Settings, Error> {
         max_calls: found.limit(script.max_calls, &limits::MAX_CALLS)?,
         max_output: found.limit(run.max_output, &limits::MAX_OUTPUT)?,
         max_result: found.limit(script.max_result, &limits::MAX_RESULT)?,
+        jobs: found.limit(flags.batch.jobs, &limits::JOBS)?,
+        rpm: found.optional(flags.batch.rpm, &limits::RPM)?,
+        tpm: found.optional(flags.batch.tpm, &limits::TPM)?,
         read_only: found.switch(flags.policy.read_only, "--read-only", "MCM_READ_ONLY")?,
         yes: found.switch(flags.yes, "--yes", "MCM_YES")?,
         rules: rules(flags, &found, sources.policy.as_ref())?,
@@ -153,6 +156,12 @@ impl Found {
 
     fn limit(&self, typed: Option<u64>, limit: &Limit) -> Result<Setting<u64>, Error> {
         self.number(typed, limit, Limit::count, limit.default)
+    }
+
+    /// A limit that is none where nobody sets it.
+    fn optional(&self, typed: Option<u64>, limit: &Limit) -> Result<Option<Setting<u64>>, Error> {
+        let setting = self.limit(typed, limit)?;
+        Ok(Some(setting).filter(|setting| setting.origin != Origin::Default))
     }
 
     fn time(&self, typed: Option<Duration>, limit: &Limit) -> Result<Setting<Duration>, Error> {

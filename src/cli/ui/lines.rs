@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Longest text from elsewhere in one line, in characters.
-const MAX_TEXT: usize = 300;
+pub(super) const MAX_TEXT: usize = 300;
 
 /// One line, or a few that belong together.
 #[derive(Debug, PartialEq, Eq)]

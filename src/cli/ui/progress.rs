@@ -1,10 +1,13 @@
 //! Spinners for what goes on right now.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, fmt::Write, time::Duration};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::lines::{call, name, plural};
+use super::{
+    lines::{call, name, plural},
+    tally::{Standing, remarks},
+};
 use crate::agent::event::Event;
 
 /// Tool calls shown at a time; each spinner costs a line of the screen.
@@ -24,6 +27,8 @@ pub(super) struct Progress {
     active: HashMap<Activity, ProgressBar>,
     /// Characters of the reply so far.
     received: usize,
+    /// Of a batch.
+    bar: Option<ProgressBar>,
 }
 
 impl Progress {
@@ -34,7 +39,23 @@ impl Progress {
             bars,
             active: HashMap::new(),
             received: 0,
+            bar: None,
         }
+    }
+
+    /// Moves the bar of a batch, which appears with the first call.
+    pub(super) fn standing(&mut self, standing: &Standing) {
+        let bar = self.bar.get_or_insert_with(|| {
+            let template = "{bar:30} {pos}/{len} {per_sec} {msg} {eta:.dim}";
+            let style = ProgressStyle::with_template(template).expect("the template is fixed");
+            let style = style.with_key("per_sec", |state: &ProgressState, text: &mut dyn Write| {
+                // a text that cannot be written is not shown
+                let _ = write!(text, "{:.1}/s", state.per_sec());
+            });
+            self.bars.add(ProgressBar::new(standing.total as u64).with_style(style))
+        });
+        bar.set_message(remarks(standing).join(", "));
+        bar.set_position(standing.counted.finished.all() as u64);
     }
 
     pub(super) fn update(&mut self, event: &Event) {
@@ -100,6 +121,7 @@ impl Progress {
 
     pub(super) fn clear(&mut self) {
         self.active.clear();
+        self.bar = None;
         let _ = self.bars.clear();
     }
 

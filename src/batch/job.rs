@@ -1,0 +1,121 @@
+//! One task of a batch, from its session to its line among the results.
+
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{Batch, Control, Finished, results};
+use crate::{
+    agent::{
+        conversation::Conversation,
+        event::{self, Event},
+        run::{Record, Run, Status},
+        solve::{self, Surroundings, conclude, solve},
+        task::Input,
+    },
+    host::Host,
+    model::rate::Turn,
+    sandbox::{self, Session, Stop, execution::Code},
+};
+
+/// How a task ended.
+pub(super) enum Ended {
+    /// Its result is written.
+    Written(Status),
+    /// It was stopped from outside, and has no result.
+    Stopped,
+    /// No other task could be done either; it has no result.
+    Hopeless(solve::Error),
+    /// Its result cannot be written.
+    Unwritable(io::Error),
+}
+
+/// Does the task at `place`.
+pub(super) async fn job(batch: Arc<Batch>, place: usize, control: Control) -> Ended {
+    let started = Instant::now();
+    batch.progress.began();
+    let entry = &batch.entries[place];
+    let mut run = Run::new(
+        format!("{}-{}", batch.name, place + 1),
+        entry.task(&batch.inputs),
+        batch.limits.run,
+    );
+    let stop = Stop::new();
+    let turn = batch.limiter.turn(place as u64);
+    let watch = async {
+        tokio::select! {
+            () = turn.used_up(started.into(), batch.limits.time) => stop.ask(Code::Timeout),
+            () = control.stopped() => stop.ask(Code::Cancelled),
+        }
+        std::future::pending().await
+    };
+    let worked = tokio::select! {
+        worked = work(&batch, &mut run, &turn, &stop) => worked,
+        () = watch => unreachable!("it goes on until the work ends"),
+    };
+    let failure = match worked {
+        Err(error) if is_hopeless(&error) => {
+            batch.progress.stopped();
+            return Ended::Hopeless(error);
+        }
+        Err(error) => error.to_string().lines().next().map(str::to_owned),
+        Ok(()) => None,
+    };
+    conclude(&mut run, &stop, &out_of_time(batch.limits.time), failure.as_deref());
+    let record = run.into_record(started.elapsed());
+    if record.status == Status::Cancelled {
+        batch.progress.stopped();
+        return Ended::Stopped;
+    }
+    write(&batch, place, record).await
+}
+
+async fn work(batch: &Batch, run: &mut Run, turn: &Turn, stop: &Stop) -> Result<(), solve::Error> {
+    let workshop = &batch.workshop;
+    let bindings = run.task().inputs.iter().map(Input::binding).collect();
+    let mut session = Session::open(Arc::clone(&workshop.template), bindings).await?;
+    let host = Host::new(Arc::clone(&workshop.toolbox), Arc::new(|_| {}));
+    let progress = Arc::clone(&batch.progress);
+    let listener: event::Listener = Arc::new(move |event| {
+        if let Event::ModelRetry { .. } = event {
+            progress.retried();
+        }
+    });
+    let around = Surroundings {
+        host: &host,
+        earlier: &Conversation::default(),
+        stop,
+        turn: Some(turn),
+        listener: &listener,
+    };
+    solve(run, &mut session, workshop, &around).await
+}
+
+async fn write(batch: &Batch, place: usize, record: Record) -> Ended {
+    let (id, status, usage) = (&batch.entries[place].id, record.status, record.usage);
+    let value = serde_json::to_value(record).expect("a record has string keys");
+    let value = batch.workshop.toolbox.masker().value(value);
+    if let Err(error) = batch.writer.append(results::line(id, &value)).await {
+        batch.progress.stopped();
+        return Ended::Unwritable(error);
+    }
+    batch.progress.finished(status, usage);
+    let error = value["error"].as_str();
+    (batch.listener)(Finished { id, status, error });
+    Ended::Written(status)
+}
+
+/// Whether every other task would meet the same error.
+fn is_hopeless(error: &solve::Error) -> bool {
+    match error {
+        solve::Error::Model(error) => error.concerns_all_prompts(),
+        solve::Error::Sandbox(error) => !matches!(error, sandbox::Error::Worker { .. }),
+        solve::Error::Prompt(_) => true,
+    }
+}
+
+fn out_of_time(limit: Duration) -> String {
+    format!("stopped after {} s (`--max-time`)", limit.as_secs_f64())
+}
