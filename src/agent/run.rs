@@ -108,6 +108,13 @@ impl Run {
         }
     }
 
+    /// Adds a step that was stopped from outside: it says nothing of the task, and does not end the run.
+    pub fn push_stopped(&mut self, step: Step) {
+        if self.end.is_none() {
+            self.steps.push(step);
+        }
+    }
+
     /// Ends the run from outside. One that has ended stays as it is.
     pub fn stop(&mut self, status: Status, error: impl Into<String>) {
         self.end.get_or_insert_with(|| End {

@@ -92,7 +92,11 @@ pub async fn solve(
             Reply::Text(_) => without_script(run, completion, around),
             Reply::Empty => Step::no_code(completion),
         };
-        run.push(step);
+        if around.stop.asked().is_some() && !step.succeeded() {
+            run.push_stopped(step);
+        } else {
+            run.push(step);
+        }
     }
     Ok(())
 }

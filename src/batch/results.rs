@@ -141,11 +141,11 @@ impl Error {
 /// # Errors
 /// See [`Error`].
 pub fn open(path: &Path, mode: Mode, expected: Expected<'_>) -> Result<Opened, Error> {
-    let (path, mut file) = lock(path)?;
-    let failed = |doing| failed(doing, &path);
+    let (real, mut file) = lock(path)?;
+    let failed = |doing| failed(doing, path);
     let length = file.metadata().map_err(failed("look at"))?.len();
     if mode == Mode::New && length > 0 {
-        return Err(Error::NotEmpty(path.clone()));
+        return Err(Error::NotEmpty(path.to_owned()));
     }
     let Scan {
         done,
@@ -154,9 +154,9 @@ pub fn open(path: &Path, mode: Mode, expected: Expected<'_>) -> Result<Opened, E
         tail,
         mended,
         whole,
-    } = scan(&mut file, &path, mode, expected)?;
+    } = scan(&mut file, path, mode, expected)?;
     if !dropped.is_empty() {
-        file = rewrite(&file, &path, &dropped, whole).map_err(failed("rewrite"))?;
+        file = rewrite(&file, &real, &dropped, whole).map_err(failed("rewrite"))?;
     } else if tail == Tail::Torn {
         file.set_len(whole)
             .and_then(|()| file.sync_all())
@@ -167,7 +167,11 @@ pub fn open(path: &Path, mode: Mode, expected: Expected<'_>) -> Result<Opened, E
     }
     let length = file.metadata().map_err(failed("look at"))?.len();
     Ok(Opened {
-        file: ResultsFile { path, file, length },
+        file: ResultsFile {
+            path: real,
+            file,
+            length,
+        },
         done,
         strangers,
         mended,
@@ -182,7 +186,7 @@ pub fn line(id: &Id, record: &Value) -> Vec<u8> {
 }
 
 impl ResultsFile {
-    /// Where it is.
+    /// Where it is, links followed.
     pub fn path(&self) -> &Path {
         &self.path
     }

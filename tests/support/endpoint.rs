@@ -83,6 +83,11 @@ impl Gate {
         self.0.1.notify_all();
     }
 
+    /// Whether all pass.
+    pub fn is_open(&self) -> bool {
+        *self.0.0.lock().unwrap()
+    }
+
     fn pass(&self) {
         let opened = self.0.0.lock().unwrap();
         drop(self.0.1.wait_timeout_while(opened, PATIENCE, |open| !*open).unwrap());
@@ -95,8 +100,11 @@ struct State {
     changed: Condvar,
 }
 
+type Answering = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
+
 #[derive(Default)]
 struct Script {
+    answering: Option<Answering>,
     rules: Vec<Reply>,
     queue: VecDeque<Reply>,
     models: Vec<String>,
@@ -106,6 +114,13 @@ struct Script {
 }
 
 impl Endpoint {
+    /// A server that answers each request by `answer`.
+    pub fn answering(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        let endpoint = Self::start([]);
+        endpoint.state.script.lock().unwrap().answering = Some(Arc::new(answer));
+        endpoint
+    }
+
     /// A server on a free port of 127.0.0.1.
     pub fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -197,6 +212,7 @@ impl Drop for Endpoint {
 fn serve(state: &State, mut stream: TcpStream) -> std::io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     let request = read(&mut BufReader::new(&stream))?;
+    let answering = state.script.lock().unwrap().answering.clone();
     let reply = {
         let mut script = state.script.lock().unwrap();
         if request.path.starts_with("/v1/models") {
@@ -215,6 +231,8 @@ fn serve(state: &State, mut stream: TcpStream) -> std::io::Result<()> {
                 .find(|reply| reply.rule.as_ref().is_some_and(|rule| rule(&request)));
             let ruled = ruled.cloned();
             let next = ruled.or_else(|| script.queue.pop_front());
+            drop(script);
+            let next = next.or_else(|| answering.map(|answer| answer(&request)));
             next.unwrap_or_else(|| Reply::error(400, "the test's script of replies is used up"))
         }
     };

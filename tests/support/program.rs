@@ -8,7 +8,7 @@ use std::{
     os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::{Arc, mpsc},
+    sync::{Arc, Mutex, mpsc},
     time::{Duration, Instant},
 };
 
@@ -35,11 +35,17 @@ pub struct Ended {
     pub leftovers: Vec<String>,
 }
 
+/// What comes from a stream, as it comes.
+struct Collected {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    ended: mpsc::Receiver<()>,
+}
+
 /// A program that runs.
 pub struct Started {
     child: Child,
-    stdout: mpsc::Receiver<String>,
-    stderr: mpsc::Receiver<String>,
+    stdout: Collected,
+    stderr: Collected,
     started: Instant,
     folder: Arc<tempfile::TempDir>,
 }
@@ -212,6 +218,15 @@ impl Started {
         }
     }
 
+    /// Waits until its stderr holds `part`.
+    pub fn wait_for_stderr(&self, part: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.stderr.so_far().contains(part) {
+            assert!(Instant::now() < deadline, "no `{part}` in: {}", self.stderr.so_far());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Waits for its end, and for the end of what it started.
     pub fn wait(mut self) -> Ended {
         let session = self.child.id().cast_signed();
@@ -221,14 +236,17 @@ impl Started {
                 Some(status) => break status,
                 None if Instant::now() > deadline => {
                     self.signal(libc::SIGKILL);
-                    panic!("mcm did not end; stderr: {}", self.stderr.recv().unwrap_or_default());
+                    panic!("mcm did not end; stderr: {}", self.stderr.so_far());
                 }
                 None => std::thread::sleep(Duration::from_millis(5)),
             }
         };
         let elapsed = self.started.elapsed();
         let leftovers = leftovers(session);
-        let text = |end: mpsc::Receiver<String>| end.recv_timeout(PATIENCE).expect("its output ends");
+        let text = |stream: Collected| {
+            stream.ended.recv_timeout(PATIENCE).expect("its output ends");
+            stream.so_far()
+        };
         Ended {
             code: status.code(),
             stdout: text(self.stdout),
@@ -261,14 +279,27 @@ impl Ended {
     }
 }
 
-fn collect(mut from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel();
+fn collect(mut from: impl Read + Send + 'static) -> Collected {
+    let (sender, ended) = mpsc::channel();
+    let bytes = Arc::new(Mutex::new(Vec::new()));
+    let collected = Arc::clone(&bytes);
     std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = from.read_to_end(&mut bytes);
-        sender.send(String::from_utf8_lossy(&bytes).into_owned())
+        let mut chunk = [0; 1 << 16];
+        while let Ok(n @ 1..) = from.read(&mut chunk) {
+            collected
+                .lock()
+                .expect("nothing panics with it")
+                .extend_from_slice(&chunk[..n]);
+        }
+        sender.send(())
     });
-    receiver
+    Collected { bytes, ended }
+}
+
+impl Collected {
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().expect("nothing panics with it")).into_owned()
+    }
 }
 
 /// What is still there of a session. A killed process takes a moment to go, so this waits for it.
