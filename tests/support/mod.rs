@@ -3,3 +3,4 @@
 pub mod endpoint;
 pub mod program;
 pub mod servers;
+pub mod terminal;

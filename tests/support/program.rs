@@ -123,6 +123,11 @@ impl Program {
         self
     }
 
+    /// What is to be started, and the folder that goes with it.
+    pub(super) fn into_parts(self) -> (Command, Arc<tempfile::TempDir>) {
+        (self.command, self.folder)
+    }
+
     /// Makes the permissions of files count for it, as they do not for root.
     pub fn obeying_permissions(mut self) -> Self {
         const CAP_DAC_OVERRIDE: libc::c_ulong = 1;
