@@ -31,21 +31,57 @@ pub async fn choose(startup: &Startup, args: &Ask, masker: &Masker) -> Result<Mo
 /// # Errors
 /// No endpoint was named and none is found.
 pub async fn endpoint(startup: &Startup) -> Result<OpenAi, Failure> {
-    let settings = &startup.settings;
-    let named = settings.api_key.is_some() || settings.base_url.origin != Origin::Default;
-    let (base_url, model) = if named {
-        let model = settings.model.as_ref().map(|model| model.value.clone());
-        (settings.base_url.value.clone(), model.ok_or_else(no_model)?)
-    } else {
-        local(startup).await?
-    };
-    let mut options = Options::new(base_url, model);
-    options.api_key = settings.api_key.as_ref().map(|key| Secret::new(key.value.expose()));
+    let place = place(startup).await?;
+    let options = place.options(startup)?;
+    if let Some(program) = place.program {
+        startup.ui.note(&format!(
+            "using {program} at {} with model {}",
+            place.base_url, options.model
+        ));
+    }
     Ok(OpenAi::new(options)?)
 }
 
-/// An endpoint on one of the usual ports of this machine, and a model of it.
-async fn local(startup: &Startup) -> Result<(String, String), Failure> {
+/// Where a model is asked, and which.
+pub struct Place {
+    /// Up to and including `/v1`.
+    pub base_url: String,
+    /// `None`: nobody named one, and the endpoint lists none.
+    pub model: Option<String>,
+    /// What listens there customarily, where it was not named but found.
+    pub program: Option<&'static str>,
+}
+
+impl Place {
+    /// How to ask there.
+    ///
+    /// # Errors
+    /// No model was named.
+    pub fn options(&self, startup: &Startup) -> Result<Options, Failure> {
+        let mut options = Options::new(&self.base_url, self.model.clone().ok_or_else(no_model)?);
+        options.api_key = startup
+            .settings
+            .api_key
+            .as_ref()
+            .map(|key| Secret::new(key.value.expose()));
+        Ok(options)
+    }
+}
+
+/// The endpoint that was named, else one on the usual ports of this machine.
+///
+/// # Errors
+/// There is none.
+pub async fn place(startup: &Startup) -> Result<Place, Failure> {
+    let settings = &startup.settings;
+    let model = settings.model.as_ref().map(|model| model.value.clone());
+    if settings.api_key.is_some() || settings.base_url.origin != Origin::Default {
+        return Ok(Place {
+            base_url: settings.base_url.value.clone(),
+            model,
+            program: None,
+        });
+    }
     let found = discover(&discover::CANDIDATES, discover::LIMIT).await;
     let Some(first) = found.into_iter().next() else {
         return Err(Failure::unreachable("there is no model to ask: no key, no base URL, and nothing on this machine")
@@ -53,15 +89,13 @@ async fn local(startup: &Startup) -> Result<(String, String), Failure> {
             .hint("a service: set `OPENAI_API_KEY` and `MCM_MODEL` (and `OPENAI_BASE_URL`), in the environment or in `.env`")
             .hint("without a model: `mcm run -c CODE` runs your own script, `mcm prompt TASK` shows what would be sent"));
     };
-    let wanted = startup.settings.model.as_ref().map(|model| model.value.clone());
-    let model = wanted.or_else(|| first.models.first().cloned()).ok_or_else(no_model)?;
-    startup.ui.note(&format!(
-        "using {} at {} with model {model}",
-        first.name, first.base_url
-    ));
-    Ok((first.base_url, model))
+    Ok(Place {
+        model: model.or_else(|| first.models.first().cloned()),
+        base_url: first.base_url,
+        program: Some(first.name),
+    })
 }
 
-fn no_model() -> Failure {
+pub fn no_model() -> Failure {
     Failure::usage("no model was named").hint("name one with `--model NAME` or `MCM_MODEL`")
 }

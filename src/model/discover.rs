@@ -6,7 +6,7 @@
 use std::{net::Ipv4Addr, time::Duration};
 
 use futures::future::join_all;
-use reqwest::{Client, redirect::Policy};
+use reqwest::{Client, Response, redirect::Policy};
 use serde::Deserialize;
 
 /// Longest list of models that is read, in bytes.
@@ -81,13 +81,22 @@ pub async fn discover(candidates: &[Candidate], limit: Duration) -> Vec<Found> {
 
 async fn ask(http: &Client, candidate: Candidate) -> Option<Found> {
     let base_url = format!("http://{}:{}/v1", Ipv4Addr::LOCALHOST, candidate.port);
-    let mut response = http
+    let response = http
         .get(format!("{base_url}/models"))
         .send()
         .await
         .ok()?
         .error_for_status()
         .ok()?;
+    Some(Found {
+        name: candidate.name,
+        base_url,
+        models: read_list(response).await?,
+    })
+}
+
+/// The models in an answer to `GET …/models`; `None` where that is no list.
+pub(super) async fn read_list(mut response: Response) -> Option<Vec<String>> {
     let mut body = Vec::new();
     while let Some(bytes) = response.chunk().await.ok()? {
         body.extend_from_slice(&bytes);
@@ -96,9 +105,5 @@ async fn ask(http: &Client, candidate: Candidate) -> Option<Found> {
         }
     }
     let list: List = serde_json::from_slice(&body).ok()?;
-    Some(Found {
-        name: candidate.name,
-        base_url,
-        models: list.data.into_iter().map(|entry| entry.id).collect(),
-    })
+    Some(list.data.into_iter().map(|entry| entry.id).collect())
 }

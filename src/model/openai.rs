@@ -6,6 +6,8 @@
 //! - Connecting, silence and the whole have limits; lines and replies have caps.
 //! - The key never enters async-openai, an error or debug output.
 
+mod models;
+
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,

@@ -13,6 +13,7 @@ mod start;
 
 use std::{
     collections::{BTreeMap, HashSet},
+    sync::atomic::Ordering::Relaxed,
     time::Duration,
 };
 
@@ -198,6 +199,12 @@ impl Connection {
     /// Whether calls can no longer succeed.
     pub fn is_closed(&self) -> bool {
         self.peer.is_transport_closed()
+    }
+
+    /// Lines on its standard output that were no message, and so were skipped.
+    pub fn skipped_lines(&self) -> u64 {
+        let skipped = self.process.as_ref().map(|process| process.skipped.load(Relaxed));
+        skipped.unwrap_or_default()
     }
 
     /// Asks for all tools; `limit` bounds all pages together.
@@ -386,6 +393,9 @@ impl Drop for CancelOnDrop {
 /// How the process ended, if it has, and its last words.
 async fn end_of(process: &Process) -> String {
     let status = process.ended(EXIT_LIMIT).await;
+    if status.is_some() {
+        process.fell_silent(EXIT_LIMIT).await;
+    }
     status.map_or_else(String::new, |status| format!(" ({})", describe(status))) + &last_words(process)
 }
 

@@ -1,10 +1,16 @@
 //! JSON-RPC over a process's standard input and output.
 //!
 //! - A line over the limit is dropped as it is read, and the call it answers fails at once.
-//! - Lines that are no JSON-RPC are skipped.
+//! - Lines that are no JSON-RPC are skipped and counted.
 //! - Results are passed on as plain JSON, so that one odd part does not lose the rest.
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 
 use rmcp::{
     RoleClient,
@@ -30,6 +36,7 @@ pub(super) struct Pipe {
     limit: usize,
     line: Vec<u8>,
     overlong: Option<Overlong>,
+    skipped: Arc<AtomicU64>,
 }
 
 struct Overlong {
@@ -39,8 +46,8 @@ struct Overlong {
 }
 
 impl Pipe {
-    /// `limit`: bytes of the longest line that is read.
-    pub fn new(stdout: ChildStdout, stdin: ChildStdin, limit: usize) -> Self {
+    /// `limit`: bytes of the longest line that is read; `skipped` counts lines that are no message.
+    pub fn new(stdout: ChildStdout, stdin: ChildStdin, limit: usize, skipped: Arc<AtomicU64>) -> Self {
         let reader = BufReader::with_capacity(64 << 10, stdout);
         Self {
             reader,
@@ -48,6 +55,7 @@ impl Pipe {
             limit,
             line: Vec::new(),
             overlong: None,
+            skipped,
         }
     }
 
@@ -107,6 +115,9 @@ impl Transport<RoleClient> for Pipe {
             };
             if message.is_some() {
                 return message;
+            }
+            if !line.trim_ascii().is_empty() {
+                self.skipped.fetch_add(1, Relaxed);
             }
         }
     }

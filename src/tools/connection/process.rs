@@ -11,7 +11,7 @@ use std::{
     os::unix::process::ExitStatusExt,
     path::Path,
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak, mpsc},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak, atomic::AtomicU64, mpsc},
     time::Duration,
 };
 
@@ -41,6 +41,10 @@ pub(super) struct Process {
     group: Arc<Group>,
     exit: watch::Receiver<Option<ExitStatus>>,
     tail: Arc<Mutex<Vec<u8>>>,
+    /// True once its standard error has ended.
+    silent: watch::Receiver<bool>,
+    /// Lines on its standard output that are no message.
+    pub skipped: Arc<AtomicU64>,
 }
 
 impl Process {
@@ -74,10 +78,24 @@ impl Process {
             child.stdout.take().ok_or_else(lost)?,
         );
         let tail = Arc::new(Mutex::new(Vec::new()));
-        tokio::spawn(keep_tail(child.stderr.take().ok_or_else(lost)?, tail.clone()));
+        let stderr = child.stderr.take().ok_or_else(lost)?;
+        let (ends, silent) = watch::channel(false);
+        let kept = tail.clone();
+        tokio::spawn(async move {
+            keep_tail(stderr, kept).await;
+            ends.send_replace(true);
+        });
         let (sender, exit) = watch::channel(None);
         tokio::spawn(reap(child, group.clone(), sender));
-        Ok((Self { group, exit, tail }, stdout, stdin))
+        let skipped = Arc::default();
+        let process = Self {
+            group,
+            exit,
+            tail,
+            silent,
+            skipped,
+        };
+        Ok((process, stdout, stdin))
     }
 
     /// How it ended, if it ends within this time.
@@ -85,6 +103,13 @@ impl Process {
         let mut exit = self.exit.clone();
         let seen = timeout(within, exit.wait_for(Option::is_some)).await;
         seen.ok().and_then(Result::ok).and_then(|status| *status)
+    }
+
+    /// Waits until all that it wrote to its standard error was read.
+    pub async fn fell_silent(&self, within: Duration) {
+        let mut silent = self.silent.clone();
+        // who still holds it open after the end has nothing to do with how it ended
+        let _ = timeout(within, silent.wait_for(|silent| *silent)).await;
     }
 
     /// The last lines of its standard error.

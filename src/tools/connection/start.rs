@@ -73,8 +73,9 @@ pub(super) async fn open(
             })
             .await;
             let (started, stdout, stdin) = started.map_err(|e| cannot_start(command, cwd, &e))?;
+            let skipped = started.skipped.clone();
             *process = Some(started);
-            let service = client.serve(Pipe::new(stdout, stdin, line_limit)).await;
+            let service = client.serve(Pipe::new(stdout, stdin, line_limit, skipped)).await;
             service.map_err(|e| match e {
                 ClientInitializeError::TransportError { .. } => ENDED_EARLY.into(),
                 other => explain(other),
