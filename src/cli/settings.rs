@@ -6,6 +6,7 @@
 //! - No error shows a value that came from the environment or a file.
 
 mod dotenv;
+mod lenient;
 pub mod limits;
 mod policy;
 mod resolve;
@@ -19,6 +20,7 @@ use std::{
 };
 
 pub use dotenv::DotEnvText;
+pub use lenient::resolve_all;
 pub use policy::{PolicyText, Rule, Rules, glob};
 pub(in crate::cli) use resolve::base_url_problem;
 pub use resolve::resolve;
@@ -30,6 +32,10 @@ use crate::cli::args::{BatchLimits, ModelFlags, OutputFlags, PolicyFlags, RunLim
 pub const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
 /// Name of the configuration file, here and in the user's configuration directory.
 pub const CONFIGURATION: &str = "mcp_servers.json";
+/// Name of the file of settings in the current folder.
+pub const DOTENV: &str = ".env";
+/// Name of the policy file in the user's configuration directory.
+pub const POLICY: &str = "policy.json";
 
 /// What was typed, whatever the verb; a flag that the verb does not know is not set.
 #[derive(Debug, Clone, Default)]
@@ -276,7 +282,7 @@ impl fmt::Display for Origin {
 }
 
 /// Why the settings cannot be used.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum Error {
     /// A value that makes no sense.
     #[error("{origin}: {problem}")]

@@ -14,7 +14,7 @@ use crate::{
     agent::{event::Event, run},
     cli::{
         failure::{Exit, Failure},
-        settings::{Flags, Settings, Sources, resolve},
+        settings::{self, Flags, Settings, Sources, resolve, resolve_all},
         trust,
         ui::{Look, Ui},
     },
@@ -48,11 +48,27 @@ pub struct Startup {
 /// # Errors
 /// A setting that makes no sense.
 pub fn begin(flags: &Flags) -> Result<Startup, Failure> {
-    let settings = resolve(flags, Sources::read()?)?;
-    let ui = Ui::new(Look::detect(&settings));
-    for warning in &settings.warnings {
-        ui.warning(warning);
+    let startup = over(resolve(flags, Sources::read()?)?)?;
+    for warning in &startup.settings.warnings {
+        startup.ui.warning(warning);
     }
+    Ok(startup)
+}
+
+/// The same for a verb that goes on where others end: settings that make no sense are left out, and come back with
+/// why. Nothing is said yet.
+///
+/// # Errors
+/// A setting typed on the command line makes no sense.
+pub fn begin_anyway(flags: &Flags) -> Result<(Startup, Vec<settings::Error>), Failure> {
+    let (sources, mut errors) = Sources::read_all();
+    let (settings, more) = resolve_all(flags, sources)?;
+    errors.extend(more);
+    Ok((over(settings)?, errors))
+}
+
+fn over(settings: Settings) -> Result<Startup, Failure> {
+    let ui = Ui::new(Look::detect(&settings));
     let folder = std::env::current_dir().map_err(|e| Failure::usage(format!("cannot tell the current folder: {e}")))?;
     Ok(Startup {
         deadline: Deadline::now() + settings.max_time.value,
@@ -79,6 +95,16 @@ pub struct Configured {
     pub names: Names,
     /// Whether servers are configured that cannot be used.
     faulty: usize,
+}
+
+/// What the entries of a configuration mean.
+pub struct Resolved {
+    /// Enabled and readable.
+    pub entries: Vec<ServerEntry>,
+    /// What is wrong with others.
+    pub faults: Vec<Fault>,
+    /// Names of the variables that were asked for.
+    pub expanded: BTreeSet<String>,
 }
 
 impl Configured {
@@ -124,19 +150,12 @@ impl Startup {
         for note in &config.notes {
             self.ui.warning(note);
         }
-        let home = self.settings.environment("HOME").map(PathBuf::from);
-        let expanded = std::cell::RefCell::new(BTreeSet::new());
-        let variable = |name: &str| {
-            expanded.borrow_mut().insert(name.to_owned());
-            self.settings.variable(name).map(str::to_owned)
-        };
-        let surroundings = Surroundings {
-            folder: &self.folder,
-            home: home.as_deref(),
-            variable: &variable,
-        };
-        let (entries, faults) = config.servers(&surroundings);
-        for warning in self.settings.unused_variables(&expanded.borrow()) {
+        let Resolved {
+            entries,
+            faults,
+            expanded,
+        } = self.resolved(&config);
+        for warning in self.settings.unused_variables(&expanded) {
             self.ui.warning(&warning);
         }
         for fault in &faults {
@@ -167,6 +186,27 @@ impl Startup {
             names,
             faulty: faults.len(),
         })
+    }
+
+    /// What the configuration's enabled entries mean here.
+    pub fn resolved(&self, config: &Config) -> Resolved {
+        let home = self.settings.environment("HOME").map(PathBuf::from);
+        let expanded = std::cell::RefCell::new(BTreeSet::new());
+        let variable = |name: &str| {
+            expanded.borrow_mut().insert(name.to_owned());
+            self.settings.variable(name).map(str::to_owned)
+        };
+        let surroundings = Surroundings {
+            folder: &self.folder,
+            home: home.as_deref(),
+            variable: &variable,
+        };
+        let (entries, faults) = config.servers(&surroundings);
+        Resolved {
+            entries,
+            faults,
+            expanded: expanded.take(),
+        }
     }
 
     /// Reads a configuration file.

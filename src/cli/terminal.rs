@@ -90,6 +90,15 @@ impl Terminal {
         }
     }
 
+    /// Says something between two questions.
+    ///
+    /// # Errors
+    /// The terminal's.
+    pub async fn say(&self, text: &str) -> io::Result<()> {
+        let _turn = self.turn.lock().await;
+        writeln!(&self.device, "{}", ui::clean(text))
+    }
+
     /// Asks for one line; `None` at the end of input. Questions wait for each other.
     ///
     /// # Errors

@@ -13,6 +13,9 @@ use crate::{
     tools::servers::Config,
 };
 
+/// The name of the store in the user's configuration directory.
+pub const STORE: &str = "trust.json";
+
 /// `mcm trust`: trusts all servers of this folder's configuration, and says what they are.
 ///
 /// # Errors
@@ -95,5 +98,5 @@ fn store_path(startup: &Startup) -> Result<PathBuf, Failure> {
     let folder = startup.settings.user_directory().ok_or_else(|| {
         Failure::usage("there is no folder for your settings").hint("set `HOME` or `XDG_CONFIG_HOME`")
     })?;
-    Ok(folder.join("trust.json"))
+    Ok(folder.join(STORE))
 }

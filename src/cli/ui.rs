@@ -10,6 +10,7 @@ mod highlight;
 mod lines;
 mod progress;
 mod tally;
+mod tint;
 
 use std::{
     collections::VecDeque,
@@ -23,6 +24,7 @@ pub use clean::{clean, one_line};
 use lines::{Level, Line};
 use progress::Progress;
 pub use tally::Standing;
+pub use tint::Tint;
 
 use crate::{
     agent::{
@@ -116,6 +118,15 @@ struct Err {
 }
 
 impl Look {
+    /// For a program on the other side, whatever the settings are.
+    pub const PLAIN: Self = Self {
+        stdout: Surface::Plain,
+        stderr: Surface::Plain,
+        colour: Colour::Off,
+        detail: Detail::Normal,
+        code: Code::Hidden,
+    };
+
     /// As the streams and the user say. `NO_COLOR` counts if it is not empty.
     pub fn detect(settings: &Settings) -> Self {
         let surface = |is_terminal| if is_terminal { Surface::Terminal } else { Surface::Plain };
@@ -188,11 +199,16 @@ impl Ui {
         Arc::new(move |event| ui.show(&event))
     }
 
-    /// Shows one event.
-    pub fn show(&self, event: &Event) {
+    /// Shows that something goes on, or no longer does, and leaves no line behind.
+    pub fn spin(&self, event: &Event) {
         if let Some(progress) = &mut self.stderr().progress {
             progress.update(event);
         }
+    }
+
+    /// Shows one event.
+    pub fn show(&self, event: &Event) {
+        self.spin(event);
         if let Some(Line { level, text }) = lines::line(event) {
             match level {
                 Level::Warning => self.warning(&text),
@@ -292,11 +308,14 @@ impl Ui {
     /// # Errors
     /// stdout's; that nobody reads it is none.
     pub fn print(&self, text: &str) -> io::Result<()> {
-        let text = for_surface(self.look.stdout, text);
-        let write = || self.stdout.lock().unwrap_or_else(PoisonError::into_inner).write(&text);
+        self.print_as_it_is(&for_surface(self.look.stdout, text))
+    }
+
+    fn print_as_it_is(&self, text: &str) -> io::Result<()> {
+        let write = || self.stdout.lock().unwrap_or_else(PoisonError::into_inner).write(text);
         // only a terminal shows both streams in one place; a stalled pipe must not stall stderr
         match self.look.stdout {
-            Surface::Terminal => self.stderr().beside_progress(&text, |_| write()),
+            Surface::Terminal => self.stderr().beside_progress(text, |_| write()),
             Surface::Plain => write(),
         }
     }

@@ -42,12 +42,17 @@ impl Startup {
 
     /// What the prompt says besides the run itself.
     pub fn prompt_context(&self, toolbox: &Toolbox) -> Context {
+        self.prompt_context_of(toolbox.catalog().prompt_text())
+    }
+
+    /// The same for tools of which the model is told this.
+    pub fn prompt_context_of(&self, catalog: String) -> Context {
         let settings = &self.settings;
         let gate = Limits::MODEL_SCRIPT;
         let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         Context {
             signature: Signature::script(),
-            catalog: toolbox.catalog().prompt_text(),
+            catalog,
             modules: wire::MODULES.iter().map(|&name| name.to_owned()).collect(),
             bounds: Bounds {
                 timeout_seconds: settings.timeout.value.as_secs(),

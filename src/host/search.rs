@@ -1,4 +1,4 @@
-//! The functions `tools.search`, `tools.list` and `tools.describe` of scripts.
+//! The functions `tools.search`, `tools.list` and `tools.describe` of scripts; `mcm tools search` finds the same.
 
 use serde_json::{Map, Value, json};
 
@@ -30,12 +30,21 @@ impl Search {
             .get("limit")
             .and_then(Value::as_u64)
             .and_then(|n| usize::try_from(n).ok());
-        let hits = self.0.search(query, limit.unwrap_or(LIMIT));
-        let found = hits.iter().filter_map(|hit| {
+        let hits = self.hits(catalog, query, limit.unwrap_or(LIMIT));
+        Ok(hits.map(|(server, tool)| summary(server, tool)).collect())
+    }
+
+    /// At most `limit` tools that fit `query`, the best first.
+    pub fn hits<'a>(
+        &self,
+        catalog: &'a Catalog,
+        query: &str,
+        limit: usize,
+    ) -> impl Iterator<Item = (&'a Server, &'a Tool)> {
+        self.0.search(query, limit).into_iter().filter_map(|hit| {
             let server = catalog.server(&hit.server)?;
-            Some(summary(server, server.tool(&hit.tool)?))
-        });
-        Ok(found.collect())
+            Some((server, server.tool(&hit.tool)?))
+        })
     }
 }
 

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     tools::{
         RawTool,
-        catalog::{Catalog, ListedServer, Tool},
+        catalog::{Catalog, ListedServer, Server, Tool},
         connection::{CallError, Connection},
         names::{self, Names},
         servers::Results,
@@ -116,6 +116,11 @@ impl Toolbox {
     /// What scripts may call; fixed for its life.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// At most `limit` tools that fit `query`, the best first: what scripts find by the same words.
+    pub fn search(&self, query: &str, limit: usize) -> impl Iterator<Item = (&Server, &Tool)> {
+        self.search.hits(&self.catalog, query, limit)
     }
 
     /// The ways to its servers.

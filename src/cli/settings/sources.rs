@@ -10,7 +10,7 @@ use std::{
 
 use etcetera::BaseStrategy;
 
-use super::{CONFIGURATION, DotEnvText, Error, PolicyText};
+use super::{CONFIGURATION, DOTENV, DotEnvText, Error, POLICY, PolicyText};
 
 /// Longest `.env` or policy file, in bytes.
 const MAX_FILE: u64 = 1 << 20;
@@ -38,6 +38,12 @@ impl Sources {
     /// # Errors
     /// [`Error::File`] for a file that is there and cannot be read.
     pub fn read() -> Result<Self, Error> {
+        let (sources, errors) = Self::read_all();
+        errors.into_iter().next().map_or(Ok(sources), Err)
+    }
+
+    /// All that can be read, and why the rest cannot.
+    pub fn read_all() -> (Self, Vec<Error>) {
         let variable = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
@@ -45,22 +51,28 @@ impl Sources {
             .ok()
             .map(|base| base.config_dir().join("mcm"));
         let in_user_directory = |name: &str| user_directory.as_ref().map(|directory| directory.join(name));
-        let policy = in_user_directory("policy.json");
+        let mut errors = Vec::new();
+        let mut file = |path: PathBuf| match text(&path) {
+            Ok(found) => found.map(|text| (path, text)),
+            Err(error) => {
+                errors.push(error);
+                None
+            }
+        };
+        let dotenv = file(DOTENV.into()).map(|(path, text)| DotEnvText { path, text });
+        let policy = in_user_directory(POLICY)
+            .and_then(&mut file)
+            .map(|(path, text)| PolicyText { path, text });
         let here = PathBuf::from(CONFIGURATION);
-        Ok(Self {
+        let sources = Self {
             environment: env::vars_os().filter_map(variable).collect(),
-            dotenv: text(Path::new(".env"))?.map(|text| DotEnvText {
-                path: ".env".into(),
-                text,
-            }),
-            policy: match policy {
-                Some(path) => text(&path)?.map(|text| PolicyText { path, text }),
-                None => None,
-            },
+            dotenv,
+            policy,
             folder_configuration: is_there(&here).then_some(here),
             user_configuration: in_user_directory(CONFIGURATION).filter(|path| is_there(path)),
             user_directory,
-        })
+        };
+        (sources, errors)
     }
 }
 
