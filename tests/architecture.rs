@@ -8,7 +8,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ruff_python", &["worker/"]),
     ("rmcp", &["tools/connection", "tools/workspace"]),
     ("cap_std", &["tools/workspace"]),
-    ("ignore", &["tools/workspace"]),
+    ("ignore", &["cli/init", "tools/workspace"]),
     ("grep", &["tools/workspace"]),
     ("async_openai", &["model/openai"]),
     ("minijinja", &["agent/prompt"]),

@@ -14,14 +14,19 @@ fn help(verbs: &[&str]) -> String {
 
 #[test]
 fn help_names_what_there_is_with_units_and_defaults() {
-    let verbs: [&[&str]; 7] = [
+    let verbs: [&[&str]; 12] = [
         &[],
         &["ask"],
         &["run"],
         &["prompt"],
         &["tools"],
+        &["tools", "search"],
         &["tools", "show"],
+        &["tools", "cost"],
+        &["init"],
+        &["doctor"],
         &["trust"],
+        &["completions"],
     ];
     let pages = verbs.map(|verb| {
         format!(
@@ -48,7 +53,11 @@ fn wrong_usage_says_what_is_right_and_ends_with_exit_code_2() {
         "run",
         "run a.py -c 1",
         "run a.py --model m",
-        "tools search x",
+        "tools search",
+        "tools search x --limit 0",
+        "tools cost --steps 0",
+        "doctor --check-timeout 0",
+        "completions tcsh",
         "repl",
     ]
     .map(|line| {

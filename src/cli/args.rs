@@ -5,7 +5,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, value_parser};
+use clap_complete::Shell;
 
 use crate::cli::{
     inputs::InputSpec,
@@ -18,6 +19,7 @@ const LIMITS: &str = "Limits";
 const APPROVAL: &str = "Approval";
 const OUTPUT: &str = "Output";
 const BATCH: &str = "Batch";
+const CHECKS: &str = "Checks";
 
 /// Let a language model write one Python script over your MCP servers, run it confined, print the answer
 #[derive(Debug, Parser)]
@@ -40,12 +42,18 @@ pub enum Command {
     Run(Box<RunScript>),
     /// Print the messages that `ask` would send, and send nothing
     Prompt(Box<PromptOnly>),
-    /// Show what the servers offer, as the model sees it
+    /// Show what the servers offer, as the model sees it, and what it costs
     Tools(Box<Tools>),
+    /// Write the first mcp_servers.json and .env of this folder
+    Init(Init),
+    /// Say what works, what does not, and how to mend it
+    Doctor(Box<Doctor>),
     /// Trust the servers that the current folder's configuration names
     Trust,
     /// Show the whole walk on sample files, with recorded replies in place of a model
     Demo,
+    /// Print a script that completes what is typed in a shell
+    Completions(Completions),
 }
 
 /// `mcm ask`
@@ -217,6 +225,15 @@ pub struct Tools {
 pub enum ToolsCommand {
     /// One line for each tool
     List,
+    /// The tools that fit a few words best, as scripts find them
+    Search {
+        /// Words of the task, or of a tool's name or description
+        #[arg(required = true, num_args = 1..)]
+        query: Vec<String>,
+        /// Show at most N tools
+        #[arg(long, value_name = "N", default_value_t = 10, value_parser = value_parser!(u32).range(1..=10_000))]
+        limit: u32,
+    },
     /// One tool in full
     Show {
         /// `server.tool`, as in Python or as the server calls it
@@ -224,6 +241,50 @@ pub enum ToolsCommand {
     },
     /// The Python signatures of all tools
     Stubs,
+    /// Tokens of each server and tool, and of the same tools in plain tool calling
+    Cost {
+        /// Add up a run of N requests
+        #[arg(long, value_name = "N", default_value_t = limits::MAX_STEPS.default, value_parser = value_parser!(u64).range(1..=1_000))]
+        steps: u64,
+        /// Count as this model does [env: MCM_MODEL]
+        #[arg(long, value_name = "NAME", value_parser = not_empty)]
+        model: Option<String>,
+    },
+}
+
+/// `mcm init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Ask nothing and take what is found
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `mcm doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Send the model nothing; without this it is asked for one short script, of some 1,500 tokens in all
+    #[arg(long, help_heading = CHECKS)]
+    pub no_model: bool,
+    /// Seconds that each check may take [default: 30]
+    #[arg(long, value_name = "SECS", value_parser = |s: &str| limits::CALL_TIMEOUT.seconds(s), allow_negative_numbers = true, help_heading = CHECKS)]
+    pub check_timeout: Option<Duration>,
+    /// Which servers.
+    #[command(flatten)]
+    pub servers: ServerFlags,
+    /// Which model.
+    #[command(flatten)]
+    pub model: ModelFlags,
+    /// Print one JSON record on stdout
+    #[arg(long, help_heading = OUTPUT)]
+    pub json: bool,
+}
+
+/// `mcm completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: Shell,
 }
 
 /// `--input`
@@ -408,6 +469,21 @@ impl Tools {
             servers: self.servers.clone(),
             policy: self.policy.clone(),
             output: self.output.clone(),
+            ..Flags::default()
+        }
+    }
+}
+
+impl Doctor {
+    /// What was typed of the settings.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            servers: self.servers.clone(),
+            model: self.model.clone(),
+            output: OutputFlags {
+                json: self.json,
+                ..OutputFlags::default()
+            },
             ..Flags::default()
         }
     }

@@ -4,9 +4,12 @@ pub mod args;
 mod ask;
 mod demo;
 mod batch;
+mod completions;
+mod doctor;
 pub mod failure;
 mod gather;
 mod hosting;
+mod init;
 pub mod inputs;
 mod interrupt;
 mod model;
@@ -37,8 +40,11 @@ pub fn main() -> ExitCode {
         Command::Run(args) => on_runtime(run::run(args)),
         Command::Prompt(args) => on_runtime(prompt::prompt(args)),
         Command::Tools(args) => on_runtime(tools::tools(args)),
+        Command::Init(args) => on_runtime(init::init(args)),
+        Command::Doctor(args) => on_runtime(doctor::doctor(args)),
         Command::Trust => on_runtime(trust::trust()),
         Command::Demo => on_runtime(demo::demo()),
+        Command::Completions(args) => completions::completions(args),
     };
     match ended {
         Ok(exit) => exit.into(),

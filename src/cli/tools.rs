@@ -1,5 +1,7 @@
 //! `mcm tools`: what the servers offer, as the model will see it.
 
+mod cost;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -40,9 +42,46 @@ pub async fn tools(args: &Tools) -> Result<Exit, Failure> {
                 startup.ui.print(&page(catalog, server, tool))
             }
         }
+        (ToolsCommand::Search { query, limit }, json) => {
+            let query = query.join(" ");
+            let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
+            let found: Vec<_> = toolbox.search(&query, limit).collect();
+            if json {
+                startup
+                    .ui
+                    .answer(&found.iter().map(|(server, tool)| record(server, tool)).collect())
+            } else {
+                if found.is_empty() {
+                    startup
+                        .ui
+                        .note(&format!("no tool fits `{query}`; `mcm tools list` names them all"));
+                }
+                startup.ui.print(&lines(&found))
+            }
+        }
+        (ToolsCommand::Cost { steps, model }, json) => {
+            let cost = cost::count(&startup, catalog, model.as_deref(), *steps)?;
+            if json {
+                startup.ui.answer(&cost.record())
+            } else {
+                startup.ui.print_tinted(&cost.table())
+            }
+        }
     };
     written.map_err(|e| Failure::usage(format!("cannot write to stdout: {e}")))?;
     Ok(Exit::Answered)
+}
+
+/// `server.tool  first sentence`
+fn lines(found: &[(&Server, &Tool)]) -> String {
+    let names = found
+        .iter()
+        .map(|(server, tool)| format!("{}.{}", server.name, tool.name));
+    let width = names.clone().map(|name| name.chars().count()).max().unwrap_or_default();
+    let line = |(name, (_, tool)): (String, &(&Server, &Tool))| {
+        format!("{name:width$}  {}", tool.stub.doc).trim_end().to_owned() + "\n"
+    };
+    names.zip(found).map(line).collect()
 }
 
 fn find<'a>(catalog: &'a Catalog, name: &str) -> Result<(&'a Server, &'a Tool), Failure> {

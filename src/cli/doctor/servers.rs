@@ -1,0 +1,115 @@
+//! Each server, started and asked for its tools.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+
+use super::finding::{Area, Finding};
+use crate::{
+    agent::event::Event,
+    cli::startup::{Startup, server_names},
+    tools::{
+        catalog::{Catalog, ListedServer},
+        connection::{Connection, Launch},
+        servers::{ServerEntry, Transport},
+    },
+};
+
+const AREA: Area = Area::Servers;
+
+/// Starts them side by side, lists their tools and ends them.
+pub(super) async fn check(startup: &Startup, entries: &[ServerEntry], limit: Duration) -> Vec<Finding> {
+    let checked = join_all(entries.iter().map(|entry| one(startup, entry, limit))).await;
+    let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    let (findings, listed): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
+    let catalog = Catalog::named(listed.into_iter().flatten().collect(), &server_names(&names));
+    let renamed = catalog.warnings.iter().map(|warning| {
+        let fix = "nothing has to be done; `mcm tools list` shows the names that scripts use";
+        Finding::warning(AREA, "names", warning, fix)
+    });
+    findings.into_iter().flatten().chain(renamed).collect()
+}
+
+/// What is to be said of a server, and its tools if it has listed them.
+async fn one(startup: &Startup, entry: &ServerEntry, limit: Duration) -> (Vec<Finding>, Option<ListedServer>) {
+    let (name, started) = (&entry.name, Instant::now());
+    startup.ui.spin(&Event::ServerStarting { server: name.clone() });
+    let launch = Launch {
+        inherited: startup.settings.whole_environment(),
+        start_limit: limit,
+        result_limit: usize::try_from(startup.settings.max_result.value << 20).unwrap_or(usize::MAX),
+    };
+    let outcome = match Connection::start(entry, launch).await {
+        Ok(connection) => listed(entry, &connection, limit, started).await,
+        Err(error) => {
+            let fix = error.hint.unwrap_or_else(|| what_to_look_at(entry).to_owned());
+            let finding = Finding::unreachable(AREA, name, error.message, fix);
+            (vec![finding.took(started.elapsed())], None)
+        }
+    };
+    let (server, tools, elapsed) = (name.clone(), 0, started.elapsed());
+    startup.ui.spin(&Event::ServerReady { server, tools, elapsed });
+    outcome
+}
+
+fn what_to_look_at(entry: &ServerEntry) -> &'static str {
+    if matches!(entry.transport, Transport::Http { .. }) {
+        "check the address, and that the server runs there; or give the entry `\"disabled\": true`"
+    } else if matches!(entry.transport, Transport::Stdio { .. }) {
+        "start it by hand and see what it says, or give the entry `\"disabled\": true`"
+    } else {
+        "correct the entry, or give it `\"disabled\": true`"
+    }
+}
+
+async fn listed(
+    entry: &ServerEntry,
+    connection: &Connection,
+    limit: Duration,
+    started: Instant,
+) -> (Vec<Finding>, Option<ListedServer>) {
+    let name = &entry.name;
+    let listed = connection.list_tools(limit.saturating_sub(started.elapsed())).await;
+    let took = started.elapsed();
+    let skipped = connection.skipped_lines();
+    connection.close().await;
+    let listed = match listed {
+        Ok(listed) => listed,
+        Err(error) => {
+            let fix = "look at the server's own log, or give the entry `\"disabled\": true`";
+            let message = entry.mask(&format!("it started, and did not list its tools: {error}"));
+            return (vec![Finding::unreachable(AREA, name, message, fix).took(took)], None);
+        }
+    };
+    let count = listed.tools.len();
+    let first = if count == 0 {
+        let fix = "check its arguments, or take the entry out";
+        Finding::warning(AREA, name, "it started, and offers no tools", fix)
+    } else {
+        Finding::ok(AREA, name, format!("{count} tool{}", if count == 1 { "" } else { "s" }))
+    };
+    let mut findings = vec![first.took(took)];
+    findings.extend(listed.warnings.iter().map(|warning| {
+        let fix = "the other tools work; tell the server's authors";
+        Finding::warning(AREA, name, entry.mask(warning), fix)
+    }));
+    if skipped > 0 {
+        let lines = if skipped == 1 {
+            "a line".to_owned()
+        } else {
+            format!("{skipped} lines")
+        };
+        findings.push(Finding::warning(
+            AREA,
+            name,
+            format!("it wrote {lines} to its standard output that are no messages of MCP, and were skipped"),
+            "have it write its log to standard error",
+        ));
+    }
+    let tools = ListedServer {
+        raw: name.clone(),
+        description: entry.description.clone(),
+        tools: listed.tools,
+    };
+    (findings, Some(tools))
+}

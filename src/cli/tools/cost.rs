@@ -1,0 +1,226 @@
+//! `mcm tools cost`: tokens of the tools as the model reads them, and of the same tools in plain tool calling.
+//!
+//! - Both ways send the tools with every request, so a run of N requests costs N times as much either way. The rules of
+//!   our prompt come on top, and are counted.
+//! - Plain tool calling is counted as the JSON text of its `tools`; services turn that into a text of their own.
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    agent::{
+        conversation::Conversation,
+        prompt::{self, Fit, Templates},
+        run::Run,
+        task::{Task, thousands},
+    },
+    cli::{failure::Failure, startup::Startup, ui::Tint},
+    model::tokens,
+    tools::{
+        catalog::{Catalog, Server, Tool},
+        stub::ShownClasses,
+    },
+};
+
+/// Columns of a number.
+const WIDTH: usize = 11;
+
+/// What the tools of all servers cost.
+#[derive(Debug, Serialize)]
+pub(super) struct Cost {
+    /// Which one counted.
+    tokenizer: &'static str,
+    /// Whether it is the model's own.
+    exact: bool,
+    /// The dearest first.
+    servers: Vec<ServerCost>,
+    /// The tools of all servers, as each request has them.
+    request: Tokens,
+    /// The prompt without tools and task, which plain tool calling does not need.
+    rules_tokens: u64,
+    /// Requests of a run.
+    steps: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct ServerCost {
+    server: String,
+    #[serde(flatten)]
+    tokens: Tokens,
+    /// The dearest first.
+    tools: Vec<ToolCost>,
+}
+
+#[derive(Debug, Serialize)]
+struct ToolCost {
+    tool: String,
+    #[serde(flatten)]
+    tokens: Tokens,
+}
+
+/// The same tools, told in two ways.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Tokens {
+    /// As typed Python.
+    tokens: u64,
+    /// As the `tools` of a request.
+    plain_tokens: u64,
+}
+
+/// Counts for `model`, else for the one that is set.
+///
+/// # Errors
+/// The templates of prompts cannot be read.
+pub(super) fn count(startup: &Startup, catalog: &Catalog, model: Option<&str>, steps: u64) -> Result<Cost, Failure> {
+    let set = startup.settings.model.as_ref().map(|model| model.value.as_str());
+    let model = model.or(set).unwrap_or_default();
+    let tokens = |text: &str| tokens::count(model, text).tokens;
+    let mut servers: Vec<ServerCost> = catalog
+        .servers
+        .iter()
+        .map(|server| of_server(server, catalog, &tokens))
+        .collect();
+    servers.sort_by_key(|server| Reverse(server.tokens.tokens));
+    let plain = catalog
+        .servers
+        .iter()
+        .flat_map(|server| server.tools.iter().map(move |tool| definition(server, tool)));
+    Ok(Cost {
+        tokenizer: tokens::tokenizer(model),
+        exact: tokens::count(model, "").exact,
+        request: Tokens {
+            tokens: tokens(&catalog.prompt_text()),
+            plain_tokens: if servers.is_empty() {
+                0
+            } else {
+                tokens(&Value::from_iter(plain).to_string())
+            },
+        },
+        servers,
+        rules_tokens: rules(startup, model)?,
+        steps,
+    })
+}
+
+fn of_server(server: &Server, catalog: &Catalog, tokens: &dyn Fn(&str) -> u64) -> ServerCost {
+    // a class stands with the first tool that needs it
+    let mut shown = ShownClasses::default();
+    let mut tools: Vec<ToolCost> = server
+        .tools
+        .iter()
+        .map(|tool| ToolCost {
+            tool: tool.name.clone(),
+            tokens: Tokens {
+                tokens: tokens(&(tool.stub.prompt(&mut shown).join("\n    ") + "\n")),
+                plain_tokens: tokens(&definition(server, tool).to_string()),
+            },
+        })
+        .collect();
+    tools.sort_by_key(|tool| Reverse(tool.tokens.tokens));
+    ServerCost {
+        server: server.name.clone(),
+        tokens: Tokens {
+            tokens: tokens(&catalog.prompt_text_of(|other, _| other.name == server.name)),
+            plain_tokens: tools.iter().map(|tool| tool.tokens.plain_tokens).sum(),
+        },
+        tools,
+    }
+}
+
+/// A tool as OpenAI's chat completions take it.
+fn definition(server: &Server, tool: &Tool) -> Value {
+    json!({
+        "type": "function",
+        "function": {
+            "name": format!("{}__{}", server.name, tool.name),
+            "description": tool.raw.description,
+            "parameters": tool.raw.input_schema,
+        }
+    })
+}
+
+/// The first prompt of a run without tools and task.
+fn rules(startup: &Startup, model: &str) -> Result<u64, Failure> {
+    let templates = Templates::new(startup.templates())?;
+    let run = Run::new("", Task::new(""), startup.run_limits());
+    let context = startup.prompt_context_of(String::new());
+    let prompt = prompt::render(&templates, &context, &Conversation::default(), &run, Fit::FULL)?;
+    Ok(tokens::count_prompt(model, &prompt).tokens)
+}
+
+impl Cost {
+    /// For programs.
+    pub(super) fn record(&self) -> Value {
+        let mut record = serde_json::to_value(self).expect("numbers and strings are JSON");
+        record["run"] = json!(self.run());
+        record["ratio"] = json!(self.ratio());
+        record
+    }
+
+    /// For people.
+    pub(super) fn table(&self) -> Vec<(Tint, String)> {
+        let names = self.servers.iter().flat_map(|server| {
+            let tools = server.tools.iter().map(|tool| tool.tool.chars().count() + 2);
+            tools.chain([server.server.chars().count()])
+        });
+        let name = names.max().unwrap_or_default().max("all tools, in each request".len());
+        let line = |tint, text: &str, tokens: Tokens, note: &str| {
+            let (python, plain) = (number(tokens.tokens), number(tokens.plain_tokens));
+            (tint, format!("{text:name$}{python:>WIDTH$}{plain:>WIDTH$}{note}\n"))
+        };
+        let mut lines = vec![(
+            Tint::Faint,
+            format!("{:name$}{:>WIDTH$}{:>WIDTH$}\n", "tokens", "as Python", "as JSON"),
+        )];
+        for server in &self.servers {
+            lines.push(line(Tint::Strong, &server.server, server.tokens, ""));
+            for tool in &server.tools {
+                lines.push(line(Tint::Plain, &format!("  {}", tool.tool), tool.tokens, ""));
+            }
+        }
+        let ratio = self.ratio().map_or(String::new(), |ratio| format!("   1 : {ratio}"));
+        lines.push(line(Tint::Strong, "all tools, in each request", self.request, &ratio));
+        let rules = Tokens {
+            tokens: self.rules_tokens,
+            plain_tokens: 0,
+        };
+        lines.push(line(Tint::Plain, "rules, in each request", rules, ""));
+        let all = format!("{} request{}", self.steps, if self.steps == 1 { "" } else { "s" });
+        lines.push(line(Tint::Strong, &all, self.run(), ""));
+        let how = if self.exact {
+            "exact for this model"
+        } else {
+            "an estimate: the model's own tokenizer is not known"
+        };
+        lines.push((
+            Tint::Faint,
+            format!(
+                "\ncounted by {} ({how})\n\
+                 as Python: what `mcm` sends; as JSON: the `tools` of plain tool calling, as text\n\
+                 both go with every request of a run (services may cache them), and the conversation comes on top;\n\
+                 plain tool calling needs a request for each round of calls, a script makes many calls in one\n",
+                self.tokenizer
+            ),
+        ));
+        lines
+    }
+
+    fn run(&self) -> Tokens {
+        Tokens {
+            tokens: self.steps.saturating_mul(self.request.tokens + self.rules_tokens),
+            plain_tokens: self.steps.saturating_mul(self.request.plain_tokens),
+        }
+    }
+
+    /// How many times as much the same tools take in plain tool calling, to a tenth.
+    fn ratio(&self) -> Option<f64> {
+        let Tokens { tokens, plain_tokens } = self.request;
+        (tokens > 0).then(|| (plain_tokens as f64 / tokens as f64 * 10.0).round() / 10.0)
+    }
+}
+
+fn number(number: u64) -> String {
+    thousands(usize::try_from(number).unwrap_or(usize::MAX))
+}
