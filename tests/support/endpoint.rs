@@ -258,25 +258,32 @@ fn serve(state: &State, mut stream: TcpStream) -> std::io::Result<()> {
         Ending::Proper => pieces.len(),
         Ending::Cut(count) | Ending::Silent(count) => count.min(pieces.len()),
     };
-    for piece in pieces[..sent].iter().filter(|piece| !piece.is_empty()) {
-        stream.write_all(format!("{:x}\r\n", piece.len()).as_bytes())?;
-        stream.write_all(piece)?;
-        stream.write_all(b"\r\n")?;
-        stream.flush()?;
-    }
+    let sent = send(&mut stream, &pieces[..sent]);
     if reply.ending == Ending::Proper {
         stream.write_all(b"0\r\n\r\n")?;
     }
     if matches!(reply.ending, Ending::Silent(_)) {
-        // the client says nothing more, so this returns when it hangs up
+        // the client says nothing more, so this returns when it hangs up, which it may have done before the last piece
         let hung_up = match stream.read(&mut [0]) {
+            _ if sent.is_err() => true,
             Ok(read) => read == 0,
             Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
         };
         state.script.lock().unwrap().hung_up += usize::from(hung_up);
         state.changed.notify_all();
     }
+    sent?;
     stream.shutdown(Shutdown::Both)
+}
+
+fn send(stream: &mut TcpStream, pieces: &[Vec<u8>]) -> std::io::Result<()> {
+    for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+        stream.write_all(format!("{:x}\r\n", piece.len()).as_bytes())?;
+        stream.write_all(piece)?;
+        stream.write_all(b"\r\n")?;
+        stream.flush()?;
+    }
+    Ok(())
 }
 
 /// Head and body of a request.
