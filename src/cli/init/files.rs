@@ -124,7 +124,9 @@ pub(super) fn write(path: &Path, text: &str, mode: u32) -> io::Result<Written> {
     let mut file = tempfile::Builder::new()
         .prefix(".mcm-init-")
         .permissions(Permissions::from_mode(mode))
-        .tempfile_in(".")?;
+        .tempfile_in(".")
+        // without the name that nobody will ever see
+        .map_err(|e| io::Error::from(e.kind()))?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     // fails where anything has that name, a dangling link too
