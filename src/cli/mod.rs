@@ -2,9 +2,9 @@
 
 pub mod args;
 mod ask;
-mod demo;
 mod batch;
 mod completions;
+mod demo;
 mod doctor;
 pub mod failure;
 mod gather;
