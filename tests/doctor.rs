@@ -149,6 +149,7 @@ fn each_setting_is_shown_with_who_gave_it() {
     let program = doctor()
         .env("MCM_MAX_STEPS", "12")
         .env("MCM_DENY", "*.delete_* x.*")
+        .env("MCM_RPM", "60")
         .env(
             "OPENAI_BASE_URL",
             "https://user:secret-pass@models.example/v1?key=secret-query",
@@ -167,6 +168,8 @@ fn each_setting_is_shown_with_who_gave_it() {
         "models.example/v1, from `OPENAI_BASE_URL` in the environment",
     );
     report.is_ok("settings", "memory", "256 MiB, the default");
+    report.is_ok("settings", "rpm", "60 a minute, from `MCM_RPM` in the environment");
+    report.is_ok("settings", "tpm", "no limit, the default");
     report.is_ok("settings", "deny", "*.delete_*, from `MCM_DENY`");
     report.is_ok("settings", "deny", "x.*, from `MCM_DENY`");
     report.is_ok("settings", "ask", "files.write, from");

@@ -94,6 +94,9 @@ fn values(settings: &Settings) -> Vec<Finding> {
         given("max-calls", &settings.max_calls, ""),
         given("max-output", &settings.max_output, " characters"),
         given("max-result", &settings.max_result, " MiB"),
+        given("jobs", &settings.jobs, ""),
+        rate("rpm", settings.rpm.as_ref()),
+        rate("tpm", settings.tpm.as_ref()),
     ];
     let switches = [
         ("read-only", &settings.read_only),
@@ -140,6 +143,14 @@ fn given(name: &str, Setting { value, origin }: &Setting<u64>, unit: &str) -> Fi
 
 fn seconds(name: &str, Setting { value, origin }: &Setting<Duration>) -> Finding {
     value_of(name, &format!("{} s", value.as_secs_f64()), origin)
+}
+
+/// Requests or tokens in a minute.
+fn rate(name: &str, setting: Option<&Setting<u64>>) -> Finding {
+    match setting {
+        Some(setting) => given(name, setting, " a minute"),
+        None => value_of(name, "no limit", &Origin::Default),
+    }
 }
 
 fn value_of(name: &str, value: &str, origin: &Origin) -> Finding {
