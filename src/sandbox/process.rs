@@ -167,8 +167,9 @@ fn spawn(program: &PathBuf, socket: OwnedFd, watched: OwnedFd) -> io::Result<std
     std::process::Command::new(program)
         .arg(worker::ARGUMENT)
         .env_clear()
-        // else the allocator takes a GiB of address space at its start, and the limit would bound nothing
-        .env("MIMALLOC_ARENA_RESERVE", "0")
+        // else the allocator takes a GiB of address space at its start, and the limit would bound nothing; without
+        // any reserve it takes hundreds of small pieces, and a fork copies the list of them
+        .env("MIMALLOC_ARENA_RESERVE", "32MiB")
         // likewise 64 MiB for each thread, by the C library
         .env("MALLOC_ARENA_MAX", "1")
         .current_dir("/")
