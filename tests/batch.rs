@@ -2,6 +2,7 @@
 
 mod ends;
 mod kills;
+mod on_terminal;
 mod rate;
 mod results;
 mod runs;

@@ -14,9 +14,10 @@ fn help(verbs: &[&str]) -> String {
 
 #[test]
 fn help_names_what_there_is_with_units_and_defaults() {
-    let verbs: [&[&str]; 12] = [
+    let verbs: [&[&str]; 13] = [
         &[],
         &["ask"],
+        &["batch"],
         &["run"],
         &["prompt"],
         &["tools"],

@@ -1,42 +1,62 @@
 //! A batch that is killed, over and over.
 
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
 use super::*;
+use crate::support::endpoint::Gate;
 
 const TASKS: usize = 500;
 const KILLS: usize = 10;
 
 #[test]
 fn five_hundred_tasks_that_are_killed_ten_times_have_the_results_of_an_undisturbed_run() {
-    let case = Case::new(&numbered(TASKS), echo);
-    let mut sent = 0;
-    for kill in 0..KILLS {
+    // a batch that is slow to be killed does not get to its end: beyond `most` requests none is answered
+    let (asked, most) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
+    let (holding, gate) = (Arc::clone(&most), Arc::new(Mutex::new(Gate::default())));
+    let held = Arc::clone(&gate);
+    let case = Case::new(&numbered(TASKS), move |request| {
+        let more = asked.fetch_add(1, Relaxed) >= holding.load(Relaxed);
+        let reply = echo(request);
+        if more {
+            reply.after(&held.lock().unwrap())
+        } else {
+            reply
+        }
+    });
+    let mut torn = 0;
+    for _ in 0..KILLS {
+        let before = case.endpoint.requests().len();
+        let wanted = before + 5 + below(20);
+        most.store(wanted + 20, Relaxed);
         let started = case.batch("tasks.jsonl -o results.jsonl -j 16 --resume").start();
-        // somewhere in the middle of each piece, at another point of a task each time
-        sent += 20 + (kill * 7) % 23;
-        case.endpoint.wait_for_requests(sent);
-        std::thread::sleep(std::time::Duration::from_micros(rand(3_000)));
+        case.endpoint.wait_for_requests(wanted);
+        std::thread::sleep(Duration::from_micros(below(30_000) as u64));
         started.signal(libc::SIGKILL);
         let ended = started.wait();
         assert_eq!((ended.code, ended.leftovers), (None, Vec::new()));
-        sent = case.endpoint.requests().len();
+        // who waits there is gone
+        std::mem::take(&mut *gate.lock().unwrap()).open();
+        torn += usize::from(!case.text("results.jsonl").is_empty() && !case.text("results.jsonl").ends_with('\n'));
     }
-    let before = case.results_so_far();
-    assert!(before < TASKS, "the last kill came before the end");
-    case.batch("tasks.jsonl -o results.jsonl -j 16 --resume")
+    let results = case.text("results.jsonl").matches('\n').count();
+    assert!((50..TASKS).contains(&results), "{results} results, {torn} torn");
+    most.store(usize::MAX, Relaxed);
+    let ended = case
+        .batch("tasks.jsonl -o results.jsonl -j 16 --resume")
         .run()
         .expect(0);
+    holds(&ended.stderr, &[&format!("done before: {results} answered")]);
     assert_eq!(outcomes(&case.results()), all_answered(TASKS));
 }
 
-impl Case {
-    /// Whole lines of the results file, which may end in a torn one.
-    fn results_so_far(&self) -> usize {
-        self.text("results.jsonl").matches('\n').count()
-    }
-}
-
-/// Below `limit`; the standard library keys its hashers at random.
-fn rand(limit: u64) -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    RandomState::new().hash_one(0) % limit
+/// A number below `limit`; the standard library keys its hashers at random.
+fn below(limit: u64) -> usize {
+    usize::try_from(RandomState::new().hash_one(0) % limit).expect("it is small")
 }

@@ -57,7 +57,7 @@ pub const MAX_TIME: Limit = Limit {
     variable: "MCM_MAX_TIME",
     default: 900,
     max: 604_800,
-    about: "Seconds that everything together may take",
+    about: "Seconds that everything together may take; in a batch, each task",
 };
 /// A script's memory.
 pub const MEMORY: Limit = Limit {
