@@ -3,7 +3,6 @@
 use std::{
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::PathBuf,
-    time::Instant,
 };
 
 use mcm::{
@@ -344,12 +343,10 @@ fn a_link_to_a_results_file_stays_a_link() {
 }
 
 #[test]
-fn a_hundred_thousand_results_are_read_in_a_moment() {
+fn of_a_hundred_thousand_results_the_one_that_is_missing_is_found() {
     let lines: String = (1..=100_000).map(answered).collect();
     let case = Case::new(100_001, lines);
-    let begin = Instant::now();
     let opened = case.open(Mode::Resume).unwrap();
-    println!("100,000 lines: {:?}", begin.elapsed());
     assert_eq!(opened.done.iter().filter(|done| done.is_none()).count(), 1);
 }
 
