@@ -14,7 +14,7 @@ fn help(verbs: &[&str]) -> String {
 
 #[test]
 fn help_names_what_there_is_with_units_and_defaults() {
-    let verbs: [&[&str]; 13] = [
+    let verbs: [&[&str]; 14] = [
         &[],
         &["ask"],
         &["batch"],
@@ -27,6 +27,7 @@ fn help_names_what_there_is_with_units_and_defaults() {
         &["init"],
         &["doctor"],
         &["trust"],
+        &["demo"],
         &["completions"],
     ];
     let pages = verbs.map(|verb| {

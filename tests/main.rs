@@ -17,6 +17,7 @@ mod help;
 mod init;
 mod inputs;
 mod model;
+mod readme;
 mod run_script;
 mod sandbox;
 mod scripts;
