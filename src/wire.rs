@@ -139,6 +139,8 @@ pub enum ToWorker {
         gate: GateLimits,
         /// Number of this script within its session, from 1; shown as `<script N>` in tracebacks.
         number: u32,
+        /// What becomes of the value of a last bare expression.
+        last: Last,
     },
     /// The answer to the call with this id. The body holds the value of [`Reply::Value`].
     Reply {
@@ -210,6 +212,15 @@ pub enum FromWorker {
         /// The raw wait status; -1 when there was no child.
         status: i32,
     },
+}
+
+/// What becomes of the value of a last bare expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Last {
+    /// It is the script's result.
+    Result,
+    /// It is printed, as at Python's own prompt.
+    Printed,
 }
 
 /// Standard output or standard error of a script.

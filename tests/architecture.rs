@@ -14,6 +14,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("minijinja", &["agent/prompt"]),
     ("clap", &["cli/"]),
     ("indicatif", &["cli/ui"]),
+    ("reedline", &["cli/repl/"]),
     ("syntect", &["cli/ui"]),
     ("tiktoken_rs", &["model/tokens"]),
     ("jsonschema", &["host/arguments"]),

@@ -14,9 +14,10 @@ fn help(verbs: &[&str]) -> String {
 
 #[test]
 fn help_names_what_there_is_with_units_and_defaults() {
-    let verbs: [&[&str]; 14] = [
+    let verbs: [&[&str]; 15] = [
         &[],
         &["ask"],
+        &["repl"],
         &["batch"],
         &["run"],
         &["prompt"],
@@ -60,7 +61,8 @@ fn wrong_usage_says_what_is_right_and_ends_with_exit_code_2() {
         "tools cost --steps 0",
         "doctor --check-timeout 0",
         "completions tcsh",
-        "repl",
+        "repl a task",
+        "repl --json",
     ]
     .map(|line| {
         let error = Cli::try_parse_from(std::iter::once("mcm").chain(line.split(' '))).expect_err(line);

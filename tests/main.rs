@@ -18,6 +18,7 @@ mod init;
 mod inputs;
 mod model;
 mod readme;
+mod repl;
 mod run_script;
 mod sandbox;
 mod scripts;

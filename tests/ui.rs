@@ -96,6 +96,7 @@ fn walk() -> Vec<Event> {
             id: 1,
             server: server.clone(),
             tool: tool.clone(),
+            arguments: String::new(),
         },
         Event::CallEnded {
             id: 1,

@@ -2,7 +2,11 @@
 //!
 //! - It only grows; the tools that scripts may call stay the same for its life.
 
-use super::run::Run;
+use super::{
+    run::Run,
+    shorten::{fenced, shorten},
+};
+use crate::sandbox::Execution;
 
 /// Earlier turns of a session, the oldest first.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -43,6 +47,31 @@ impl Conversation {
     /// Adds something that the user did between two tasks.
     pub fn note(&mut self, text: impl Into<String>) {
         self.turns.push(Turn::Note(text.into()));
+    }
+
+    /// Adds Python that the user ran in the session, and what became of it, in at most about `most` characters each.
+    pub fn ran(&mut self, code: &str, execution: &Execution, most: usize) {
+        let mut note = format!(
+            "The user ran Python in the session:\n\n{}",
+            fenced(&shorten(code, most), "python")
+        );
+        if !execution.stdout.is_empty() {
+            let printed = fenced(&shorten(&execution.stdout, most), "text");
+            note.push_str(&format!("\n\nIt printed:\n\n{printed}"));
+        }
+        if let Some(diagnostics) = &execution.diagnostics {
+            let message = fenced(&shorten(&diagnostics.message, most), "text");
+            note.push_str(&format!("\n\nIt failed, so no variable has changed:\n\n{message}"));
+        }
+        self.note(note);
+    }
+
+    /// Adds that the user took back what a script did to the variables.
+    pub fn undone(&mut self, code: &str, most: usize) {
+        self.note(format!(
+            "The user took back what this script did to the variables; what its tool calls did stays:\n\n{}",
+            fenced(&shorten(code, most), "python")
+        ));
     }
 
     /// All of it.

@@ -73,6 +73,8 @@ pub enum Event {
         server: String,
         /// The tool's raw name.
         tool: String,
+        /// As Python would write them, secrets masked, in short.
+        arguments: String,
     },
     /// A tool call ended.
     CallEnded {

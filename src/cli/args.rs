@@ -3,7 +3,10 @@
 //! - A flag that means nothing to a verb is not on it.
 //! - Numbers, globs and inputs are checked here, so that a wrong one is wrong usage (exit code 2).
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
@@ -36,6 +39,8 @@ pub struct Cli {
 pub enum Command {
     /// Do one task and print its answer
     Ask(Box<Ask>),
+    /// Do one task after another; variables and the conversation stay
+    Repl(Box<Repl>),
     /// Do many tasks, several at a time, and write a line of JSON for each
     Batch(Box<Batch>),
     /// Run a script of your own with the same tools, without a model
@@ -148,6 +153,44 @@ pub struct Batch {
     #[arg(long, help_heading = APPROVAL)]
     pub yes: bool,
     /// Only warnings and errors on stderr
+    #[arg(long, help_heading = OUTPUT)]
+    pub quiet: bool,
+}
+
+/// `mcm repl`
+#[derive(Debug, Args)]
+pub struct Repl {
+    /// What scripts find.
+    #[command(flatten)]
+    pub inputs: InputFlags,
+    /// Which servers.
+    #[command(flatten)]
+    pub servers: ServerFlags,
+    /// Which model.
+    #[command(flatten)]
+    pub model: ModelFlags,
+    /// Take templates in DIR instead of the built-in prompts
+    #[arg(long, value_name = "DIR", help_heading = MODEL)]
+    pub prompts: Option<PathBuf>,
+    /// Write every request and reply to FILE, one JSON object a line
+    #[arg(long, value_name = "FILE", help_heading = MODEL, conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Take the replies from FILE instead of asking a model
+    #[arg(long, value_name = "FILE", help_heading = MODEL)]
+    pub replay: Option<PathBuf>,
+    /// How long a task may go on.
+    #[command(flatten)]
+    pub run: RunLimits,
+    /// What a script may use.
+    #[command(flatten)]
+    pub script: ScriptLimits,
+    /// Which tools.
+    #[command(flatten)]
+    pub policy: PolicyFlags,
+    /// Answer approval questions with yes; `--deny` and `--read-only` still hold
+    #[arg(long, help_heading = APPROVAL)]
+    pub yes: bool,
+    /// Only warnings, errors and answers
     #[arg(long, help_heading = OUTPUT)]
     pub quiet: bool,
 }
@@ -396,7 +439,24 @@ pub struct OutputFlags {
     pub quiet: bool,
 }
 
+/// Where replies are kept, or taken from; at most one of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Tape<'a> {
+    /// `--record`
+    pub record: Option<&'a Path>,
+    /// `--replay`
+    pub replay: Option<&'a Path>,
+}
+
 impl Ask {
+    /// Where replies are kept, or taken from.
+    pub fn tape(&self) -> Tape<'_> {
+        Tape {
+            record: self.record.as_deref(),
+            replay: self.replay.as_deref(),
+        }
+    }
+
     /// What was typed of the settings.
     pub fn flags(&self) -> Flags {
         Flags {
@@ -431,6 +491,34 @@ impl Batch {
             },
             prompts: self.prompts.clone(),
             ..Flags::default()
+        }
+    }
+}
+
+impl Repl {
+    /// What was typed of the settings.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            servers: self.servers.clone(),
+            model: self.model.clone(),
+            run: self.run.clone(),
+            script: self.script.clone(),
+            policy: self.policy.clone(),
+            yes: self.yes,
+            output: OutputFlags {
+                json: false,
+                quiet: self.quiet,
+            },
+            prompts: self.prompts.clone(),
+            ..Flags::default()
+        }
+    }
+
+    /// Where replies are kept, or taken from.
+    pub fn tape(&self) -> Tape<'_> {
+        Tape {
+            record: self.record.as_deref(),
+            replay: self.replay.as_deref(),
         }
     }
 }

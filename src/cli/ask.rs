@@ -41,13 +41,13 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
     let templates = Templates::new(startup.templates())?;
     let masker = configured.masker(&startup);
     let starting = async {
-        let (model, servers) = tokio::try_join!(
-            model::choose(&startup, args, &masker),
+        let (chosen, servers) = tokio::try_join!(
+            model::choose(&startup, None, args.tape(), &masker),
             startup.start(&configured, &startup::Which::All)
         )?;
         let toolbox = startup.toolbox(servers, &configured)?;
         let workshop = startup
-            .workshop(model, templates, toolbox, sandbox, Modules::AsNeeded)
+            .workshop(chosen.model, templates, toolbox, sandbox, Modules::AsNeeded)
             .await?;
         let bindings = gather::bindings(&inputs);
         let session = Session::open(Arc::clone(&workshop.template), bindings).await?;

@@ -7,7 +7,7 @@ use std::{fmt, panic, path::Path, process::ExitCode};
 use crate::{
     agent::{prompt, solve},
     batch::results,
-    cli::{inputs, settings, ui},
+    cli::{inputs, settings, terminal, ui},
     host::trust,
     model, sandbox,
     tools::connection::kill_all,
@@ -174,6 +174,7 @@ pub fn install_panic_hook() {
         });
         let failure = Failure::usage(format!("a fault of the program itself{place}"))
             .hint("please report it with what you typed; nothing more is known");
+        terminal::restore();
         ui::last_words(&failure);
         kill_all();
         std::process::exit(i32::from(failure.exit as u8));

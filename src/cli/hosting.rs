@@ -11,6 +11,7 @@ use crate::{
         settings,
         startup::{Configured, Startup},
         terminal::{Terminal, on_terminal},
+        ui,
     },
     host::{
         self, Approval, Approvals, Ask, Host, Question, Running, Toolbox,
@@ -25,6 +26,8 @@ pub enum Prints {
     Streamed,
     /// It is in the record only.
     Kept,
+    /// The user sees the beginning of it, beside what else goes on.
+    Aside,
 }
 
 impl Startup {
@@ -109,11 +112,17 @@ impl Startup {
     fn host_listener(&self, prints: Prints) -> host::Listener {
         let ui = self.ui.clone();
         Arc::new(move |event| match event {
-            host::Event::CallStarted { id, server, tool } => {
+            host::Event::CallStarted {
+                id,
+                server,
+                tool,
+                arguments,
+            } => {
                 ui.show(&Event::CallStarted {
                     id,
                     server: server.to_owned(),
                     tool: tool.to_owned(),
+                    arguments: ui::arguments(arguments),
                 });
             }
             host::Event::CallEnded {
@@ -133,9 +142,11 @@ impl Startup {
                 });
             }
             host::Event::Output { stream, text } => {
-                if prints == Prints::Streamed {
+                match prints {
                     // who reads stdout is told by the exit code that something is missing
-                    let _ = ui.script_output(stream, text);
+                    Prints::Streamed => drop(ui.script_output(stream, text)),
+                    Prints::Aside => ui.aside(text),
+                    Prints::Kept => {}
                 }
             }
         })

@@ -16,7 +16,12 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use crate::{cli::failure::Exit, sandbox::Stop, tools::connection::kill_all, wire::Code};
+use crate::{
+    cli::{failure::Exit, terminal},
+    sandbox::Stop,
+    tools::connection::kill_all,
+    wire::Code,
+};
 
 /// How long the program may take to end in good order after a signal.
 const LAST_WORDS: Duration = Duration::from_millis(900);
@@ -63,6 +68,8 @@ pub fn own() -> io::Result<Signals> {
         interrupt: signal(SignalKind::interrupt())?,
         terminate: signal(SignalKind::terminate())?,
         hangup: signal(SignalKind::hangup())?,
+        interrupted: false,
+        ending: false,
     })
 }
 
@@ -71,17 +78,37 @@ pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hangup: Signal,
+    interrupted: bool,
+    ending: bool,
 }
 
 impl Signals {
     /// The next one. Loses none when it is dropped.
     pub async fn next(&mut self) -> Asked {
-        tokio::select! {
+        let asked = tokio::select! {
             biased;
             _ = self.terminate.recv() => Asked::End,
             _ = self.hangup.recv() => Asked::End,
             _ = self.interrupt.recv() => Asked::Interrupt,
-        }
+        };
+        self.interrupted |= asked == Asked::Interrupt;
+        self.ending |= asked == Asked::End;
+        asked
+    }
+
+    /// Whether one of those that were seen was an interrupt.
+    pub fn interrupted(&self) -> bool {
+        self.interrupted
+    }
+
+    /// Takes what was seen for the wish to end.
+    pub fn end(&mut self) {
+        self.ending = true;
+    }
+
+    /// Whether one of those that were seen wants the program to end.
+    pub fn ending(&self) -> bool {
+        self.ending
     }
 
     /// Does `work`, and asks `stop` to end it at a signal, or when the limit is reached that `over` waits for.
@@ -118,6 +145,7 @@ pub async fn at_the_latest() {
 pub async fn end_soon() {
     sleep(LAST_WORDS).await;
     kill_all();
+    terminal::restore();
     std::process::exit(i32::from(Exit::Interrupted as u8));
 }
 

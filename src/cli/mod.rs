@@ -14,6 +14,7 @@ pub mod inputs;
 mod interrupt;
 mod model;
 mod prompt;
+pub mod repl;
 mod run;
 pub mod settings;
 mod startup;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
     let ended = match &cli.command {
         Command::Ask(args) => on_runtime(ask::ask(args)),
         Command::Batch(args) => on_runtime(batch::batch(args)),
+        Command::Repl(args) => on_runtime(repl::repl(args)),
         Command::Run(args) => on_runtime(run::run(args)),
         Command::Prompt(args) => on_runtime(prompt::prompt(args)),
         Command::Tools(args) => on_runtime(tools::tools(args)),
@@ -69,6 +71,7 @@ fn on_runtime(verb: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit,
             () = interrupt::unhandled() => Err(Failure::new(Exit::Interrupted, "interrupted")),
         }
     });
+    terminal::restore();
     // a thread that reads a file or a terminal does not keep the program
     runtime.shutdown_background();
     ended

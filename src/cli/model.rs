@@ -1,7 +1,7 @@
 //! Which model answers: a recording, the endpoint that was named, or one that runs on this machine.
 
 use crate::{
-    cli::{args::Ask, failure::Failure, settings::Origin, startup::Startup},
+    cli::{args::Tape, failure::Failure, settings::Origin, startup::Startup},
     host::Masker,
     model::{
         Model, Secret,
@@ -11,19 +11,43 @@ use crate::{
     },
 };
 
-/// The model of a run, recorded if that is wanted.
+/// A model to ask.
+#[derive(Debug)]
+pub struct Chosen {
+    /// Itself.
+    pub model: Model,
+    /// Its name; of a recording, that it is one.
+    pub name: String,
+    /// Models that its endpoint listed, where it was asked for them.
+    pub listed: Vec<String>,
+}
+
+/// The model of a run, recorded if that is wanted; `name` counts more than the settings.
 ///
 /// # Errors
 /// No endpoint was named and none is found; a recording that cannot be read or written.
-pub async fn choose(startup: &Startup, args: &Ask, masker: &Masker) -> Result<Model, Failure> {
-    if let Some(path) = &args.replay {
-        return Ok(Model::Replay(Replay::open(path)?));
+pub async fn choose(startup: &Startup, name: Option<&str>, tape: Tape<'_>, masker: &Masker) -> Result<Chosen, Failure> {
+    if let Some(path) = tape.replay {
+        return Ok(Chosen {
+            model: Model::Replay(Replay::open(path)?),
+            name: format!("the recording `{}`", path.display()),
+            listed: Vec::new(),
+        });
     }
-    let model = Model::OpenAi(endpoint(startup).await?);
-    let Some(path) = &args.record else { return Ok(model) };
-    let masker = masker.clone();
-    let recorder = Recorder::append(path, Box::new(move |text| masker.text(text)))?;
-    Ok(Model::Recorded(Box::new(model), recorder))
+    let mut place = place(startup).await?;
+    if let Some(name) = name {
+        place.model = Some(name.to_owned());
+    }
+    let listed = std::mem::take(&mut place.listed);
+    let model = there(startup, place)?;
+    let name = model.model().to_owned();
+    let mut model = Model::OpenAi(model);
+    if let Some(path) = tape.record {
+        let masker = masker.clone();
+        let recorder = Recorder::append(path, Box::new(move |text| masker.text(text)))?;
+        model = Model::Recorded(Box::new(model), recorder);
+    }
+    Ok(Chosen { model, name, listed })
 }
 
 /// The endpoint that was named, or one of this machine.
@@ -32,6 +56,10 @@ pub async fn choose(startup: &Startup, args: &Ask, masker: &Masker) -> Result<Mo
 /// No endpoint was named and none is found.
 pub async fn endpoint(startup: &Startup) -> Result<OpenAi, Failure> {
     let place = place(startup).await?;
+    there(startup, place)
+}
+
+fn there(startup: &Startup, place: Place) -> Result<OpenAi, Failure> {
     let options = place.options(startup)?;
     if let Some(program) = place.program {
         startup.ui.note(&format!(
@@ -48,6 +76,8 @@ pub struct Place {
     pub base_url: String,
     /// `None`: nobody named one, and the endpoint lists none.
     pub model: Option<String>,
+    /// All of its models, where it was asked for them.
+    pub listed: Vec<String>,
     /// What listens there customarily, where it was not named but found.
     pub program: Option<&'static str>,
 }
@@ -79,6 +109,7 @@ pub async fn place(startup: &Startup) -> Result<Place, Failure> {
         return Ok(Place {
             base_url: settings.base_url.value.clone(),
             model,
+            listed: Vec::new(),
             program: None,
         });
     }
@@ -92,6 +123,7 @@ pub async fn place(startup: &Startup) -> Result<Place, Failure> {
     Ok(Place {
         model: model.or_else(|| first.models.first().cloned()),
         base_url: first.base_url,
+        listed: first.models,
         program: Some(first.name),
     })
 }

@@ -129,6 +129,13 @@ pub enum Which {
     Named(Vec<String>),
 }
 
+/// The wanted servers that may be started.
+#[derive(Debug)]
+pub struct Trusted {
+    servers: BTreeSet<String>,
+    which: Which,
+}
+
 impl Startup {
     /// Reads the configuration; starts nothing.
     ///
@@ -226,6 +233,15 @@ impl Startup {
     /// # Errors
     /// Servers that nobody trusts and nobody can be asked about; a required server failed, or all of them did.
     pub async fn start(&self, configured: &Configured, which: &Which) -> Result<Vec<Running>, Failure> {
+        let trusted = self.trusted(configured, which).await?;
+        self.launch(configured, &trusted).await
+    }
+
+    /// Settles trust in the wanted servers, which may ask the user.
+    ///
+    /// # Errors
+    /// Servers that nobody trusts and nobody can be asked about.
+    pub async fn trusted(&self, configured: &Configured, which: &Which) -> Result<Trusted, Failure> {
         let wanted = |entry: &&ServerEntry| match which {
             Which::All => true,
             Which::Named(names) => configured
@@ -233,12 +249,28 @@ impl Startup {
                 .get(&entry.name)
                 .is_some_and(|name| names.iter().any(|n| n == name)),
         };
-        let mut entries: Vec<&ServerEntry> = configured.entries.iter().filter(wanted).collect();
+        let entries: Vec<&ServerEntry> = configured.entries.iter().filter(wanted).collect();
+        let mut servers: BTreeSet<String> = entries.iter().map(|entry| entry.name.clone()).collect();
         if let (Some(place), Some(config)) = (&self.settings.configuration, &configured.config) {
             let names = entries.iter().map(|entry| entry.name.as_str()).collect();
-            let declined = trust::settle(self, place, config, &names).await?;
-            entries.retain(|entry| !declined.contains(&entry.name));
+            for declined in trust::settle(self, place, config, &names).await? {
+                servers.remove(&declined);
+            }
         }
+        Ok(Trusted {
+            servers,
+            which: which.clone(),
+        })
+    }
+
+    /// Starts servers that are trusted side by side and lists their tools. One that fails is named, and
+    /// the others go on.
+    ///
+    /// # Errors
+    /// A required server failed, or all of them did.
+    pub async fn launch(&self, configured: &Configured, trusted: &Trusted) -> Result<Vec<Running>, Failure> {
+        let of_trusted = |entry: &&ServerEntry| trusted.servers.contains(&entry.name);
+        let entries: Vec<&ServerEntry> = configured.entries.iter().filter(of_trusted).collect();
         let starts = entries.iter().map(|&entry| self.start_one(entry));
         let mut running = Vec::new();
         let mut failed = configured.faulty;
@@ -254,7 +286,7 @@ impl Startup {
                 Err(_) => failed += 1,
             }
         }
-        if running.is_empty() && failed > 0 && *which == Which::All {
+        if running.is_empty() && failed > 0 && trusted.which == Which::All {
             return Err(Failure::unreachable("no configured server could be used")
                 .hint("what each of them said stands above; `mcm tools list` tries them again"));
         }

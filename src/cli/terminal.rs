@@ -3,11 +3,16 @@
 //! - A question is asked on `/dev/tty`, so it works while stdin and stdout are pipes.
 //! - What was typed before the question appeared is no answer to it.
 //! - Dropping a question ends it: nothing goes on reading, and the program can end.
+//! - How the terminal was set when the program began is how [`restore`] leaves it.
 
 use std::{
     fs::File,
     io::{self, IsTerminal, PipeReader, Read, Write},
     os::fd::{AsFd, AsRawFd, BorrowedFd},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     thread,
     time::Duration,
 };
@@ -51,6 +56,73 @@ pub fn close_stdin() -> io::Result<()> {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(()),
     }
+}
+
+/// How stdin's terminal was set.
+static BEFORE: OnceLock<libc::termios> = OnceLock::new();
+/// Whether a line is being edited.
+static EDITING: AtomicBool = AtomicBool::new(false);
+
+/// Keeps how the terminal is set, for [`restore`]; the first call counts.
+pub fn remember() {
+    if let Some(before) = attributes(libc::STDIN_FILENO) {
+        let _ = BEFORE.set(before);
+    }
+}
+
+/// Leaves the terminal as [`remember`] found it; nothing where it did not. For every way out, however rough.
+pub fn restore() {
+    let Some(before) = BEFORE.get() else { return };
+    // SAFETY: both only ask; a program in the background would be stopped for changing its terminal
+    if unsafe { libc::tcgetpgrp(libc::STDIN_FILENO) != libc::getpgrp() } {
+        return;
+    }
+    // SAFETY: the structure is whole
+    unsafe { libc::tcsetattr(libc::STDIN_FILENO, libc::TCSANOW, before) };
+    if EDITING.swap(false, Relaxed) {
+        let _ = io::stderr().write_all(b"\x1b[?2004l\x1b[?25h\x1b[0m\r\n");
+    }
+}
+
+/// A line is being edited while it lives; what is pasted is told from what is typed.
+#[must_use]
+pub struct Editing(());
+
+impl Editing {
+    /// From now on.
+    pub fn begin() -> Self {
+        EDITING.store(true, Relaxed);
+        // the editor would write it to stdout, which is for answers
+        let _ = io::stderr().write_all(b"\x1b[?2004h");
+        Self(())
+    }
+}
+
+impl Drop for Editing {
+    fn drop(&mut self) {
+        if EDITING.swap(false, Relaxed) {
+            let _ = io::stderr().write_all(b"\x1b[?2004l");
+        }
+    }
+}
+
+/// Columns of the terminal that stderr is; 80 where nobody knows.
+pub fn columns() -> usize {
+    // SAFETY: all zeros are a valid size
+    let mut size: libc::winsize = unsafe { std::mem::zeroed() };
+    // SAFETY: the structure is there to be filled
+    let known = unsafe { libc::ioctl(libc::STDERR_FILENO, libc::TIOCGWINSZ, &raw mut size) } == 0;
+    if known && size.ws_col > 0 {
+        usize::from(size.ws_col)
+    } else {
+        80
+    }
+}
+
+fn attributes(descriptor: libc::c_int) -> Option<libc::termios> {
+    let mut attributes = std::mem::MaybeUninit::uninit();
+    // SAFETY: the structure is read only if the call has filled it; a descriptor that is not open is refused
+    unsafe { (libc::tcgetattr(descriptor, attributes.as_mut_ptr()) == 0).then(|| attributes.assume_init()) }
 }
 
 impl Terminal {
@@ -107,7 +179,7 @@ impl Terminal {
         let _turn = self.turn.lock().await;
         // dropped with this future, whereupon the reading thread sees the end of its pipe
         let (stop, _goes_on) = io::pipe()?;
-        let _quiet = (echo == Echo::Hidden).then(|| NoEcho::set(&self.device)).flatten();
+        let _echoing = Echoing::set(&self.device, echo);
         flush_typed(&self.device);
         let mut device = self.device.try_clone()?;
         write!(device, "{}", ui::clean(question))?;
@@ -116,11 +188,12 @@ impl Terminal {
         thread::Builder::new().name("question".into()).spawn(move || {
             let _ = sender.send(read_line(&mut device, &stop));
         })?;
+        let mut open = OpenLine(Some(&self.device));
         let line = receiver
             .await
             .unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))?;
-        if echo == Echo::Hidden {
-            writeln!(&self.device)?;
+        if echo == Echo::Shown && line.is_some() {
+            open.0 = None;
         }
         Ok(line)
     }
@@ -195,31 +268,49 @@ fn flush_typed(device: &File) {
     unsafe { libc::tcflush(device.as_raw_fd(), libc::TCIFLUSH) };
 }
 
-/// Keeps a terminal from showing what is typed, until dropped.
-struct NoEcho<'a> {
-    device: &'a File,
+/// A question whose line nobody has ended; what follows begins a new one.
+struct OpenLine<'a>(Option<&'a File>);
+
+impl Drop for OpenLine<'_> {
+    fn drop(&mut self) {
+        if let Some(mut device) = self.0 {
+            // a terminal that is gone shows nothing more
+            let _ = device.write_all(b"\n");
+        }
+    }
+}
+
+/// Has a terminal show what is typed, or not, until dropped.
+#[must_use]
+pub struct Echoing {
+    device: File,
     before: libc::termios,
 }
 
-impl<'a> NoEcho<'a> {
-    fn set(device: &'a File) -> Option<Self> {
-        let mut before = std::mem::MaybeUninit::uninit();
-        // SAFETY: the descriptor is open, and the structure is read only if the call has filled it
-        let before = unsafe {
-            if libc::tcgetattr(device.as_raw_fd(), before.as_mut_ptr()) != 0 {
-                return None;
-            }
-            before.assume_init()
-        };
-        let mut quiet = before;
-        quiet.c_lflag &= !libc::ECHO;
+impl Echoing {
+    /// Of stdin; `None` where that is no terminal, or one that another program holds.
+    pub fn off() -> Option<Self> {
+        // SAFETY: both only ask; a program in the background would be stopped for changing its terminal
+        let ours = unsafe { libc::tcgetpgrp(libc::STDIN_FILENO) == libc::getpgrp() };
+        let device = io::stdin().as_fd().try_clone_to_owned().ok()?;
+        ours.then(|| Self::set(&File::from(device), Echo::Hidden))?
+    }
+
+    fn set(device: &File, echo: Echo) -> Option<Self> {
+        let before = attributes(device.as_raw_fd())?;
+        let mut wanted = before;
+        match echo {
+            Echo::Shown => wanted.c_lflag |= libc::ECHO,
+            Echo::Hidden => wanted.c_lflag &= !libc::ECHO,
+        }
+        let device = device.try_clone().ok()?;
         // SAFETY: the descriptor is open and the structure is whole
-        unsafe { libc::tcsetattr(device.as_raw_fd(), libc::TCSANOW, &quiet) };
+        unsafe { libc::tcsetattr(device.as_raw_fd(), libc::TCSANOW, &wanted) };
         Some(Self { device, before })
     }
 }
 
-impl Drop for NoEcho<'_> {
+impl Drop for Echoing {
     fn drop(&mut self) {
         // SAFETY: as in `set`
         unsafe { libc::tcsetattr(self.device.as_raw_fd(), libc::TCSANOW, &self.before) };

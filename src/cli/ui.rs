@@ -4,13 +4,18 @@
 //! - Spinners and colour appear only on a terminal; off it, one short line per important event.
 //! - Text of servers, scripts and models is [`clean`] before a terminal sees it.
 //! - A reader that closes stdout early is no failure.
+//! - In a conversation ([`Ui::converse`]) a reply is shown while it is written, and one spinner says the rest.
 
 mod clean;
+mod conversation;
 mod highlight;
 mod lines;
 mod progress;
+mod reading;
+mod stream;
 mod tally;
 mod tint;
+mod width;
 
 use std::{
     collections::VecDeque,
@@ -21,10 +26,14 @@ use std::{
 use serde_json::Value;
 
 pub use clean::{clean, one_line};
+pub use lines::arguments;
 use lines::{Level, Line};
+pub(in crate::cli) use lines::{plural, time};
 use progress::Progress;
+use stream::Live;
 pub use tally::Standing;
 pub use tint::Tint;
+pub(in crate::cli) use width::{cut, wrap};
 
 use crate::{
     agent::{
@@ -111,6 +120,10 @@ struct Out {
 struct Err {
     to: Box<dyn Write + Send>,
     progress: Option<Progress>,
+    /// In a conversation on a terminal.
+    live: Option<Live>,
+    /// How wide the terminal is by now.
+    columns: fn() -> usize,
     pauses: usize,
     held: VecDeque<String>,
     /// The screen's last line is not ended: a script printed it.
@@ -182,6 +195,8 @@ impl Ui {
         let stderr = Err {
             to: stderr,
             progress,
+            live: None,
+            columns: || 80,
             pauses: 0,
             held: VecDeque::new(),
             mid_line: false,
@@ -208,6 +223,9 @@ impl Ui {
 
     /// Shows one event.
     pub fn show(&self, event: &Event) {
+        if self.stderr().streamed(event) {
+            return;
+        }
         self.spin(event);
         if let Some(Line { level, text }) = lines::line(event) {
             match level {
@@ -266,6 +284,30 @@ impl Ui {
     pub fn warning(&self, text: &str) {
         self.stderr()
             .line(format!("mcm: {}: {}", self.painted("33", "warning"), clean(text)));
+    }
+
+    /// Python that was asked for: in colour where a person reads it, as it is for a program.
+    ///
+    /// # Errors
+    /// stdout's; that nobody reads it is none.
+    pub fn source(&self, source: &str) -> io::Result<()> {
+        match self.look.stdout {
+            Surface::Terminal => {
+                self.stderr().line(self.code(source));
+                Ok(())
+            }
+            Surface::Plain => self.print(&format!("{}\n", source.trim_end())),
+        }
+    }
+
+    /// A line that is neither warning nor failure, such as a traceback; `--quiet` leaves it.
+    pub fn say(&self, text: &str) {
+        self.stderr().line(clean(text.trim_end()).into_owned());
+    }
+
+    /// Whether stdout may have colours or is for programs, and so on.
+    pub fn look(&self) -> Look {
+        self.look
     }
 
     /// Why there is no answer.
@@ -348,10 +390,7 @@ impl Ui {
     }
 
     fn painted(&self, colour: &str, text: &str) -> String {
-        match self.look.colour {
-            Colour::On => format!("\u{1b}[{colour}m{text}\u{1b}[0m"),
-            Colour::Off => text.to_owned(),
-        }
+        paint(self.look.colour, colour, text)
     }
 
     fn code(&self, source: &str) -> String {
@@ -437,6 +476,14 @@ impl Err {
 /// A failure of which no [`Ui`] can speak: before there is one, or in a panic.
 pub fn last_words(failure: &Failure) {
     let _ = writeln!(io::stderr(), "{failure}");
+}
+
+/// `text` in a colour, by the number that terminals know it by.
+fn paint(colour: Colour, number: &str, text: &str) -> String {
+    match colour {
+        Colour::On => format!("\u{1b}[{number}m{text}\u{1b}[0m"),
+        Colour::Off => text.to_owned(),
+    }
 }
 
 fn for_surface(surface: Surface, text: &str) -> std::borrow::Cow<'_, str> {

@@ -61,6 +61,8 @@ pub enum Event<'a> {
         server: &'a str,
         /// The tool's raw name.
         tool: &'a str,
+        /// What it is given, secrets masked.
+        arguments: &'a Value,
     },
     /// The call ended.
     CallEnded {
@@ -186,12 +188,13 @@ impl sandbox::Host for Host {
         let (server, tool) = self.toolbox.names(server, tool);
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
         let masked = self.toolbox.masker().value(Value::Object(arguments.clone()));
-        let place = self.calls.start(&server, &tool, masked);
         (self.listener)(Event::CallStarted {
             id,
             server: &server,
             tool: &tool,
+            arguments: &masked,
         });
+        let place = self.calls.start(&server, &tool, masked);
         let started = Instant::now();
         let outcome = self.toolbox.call(&server, &tool, &arguments, &self.artifacts).await;
         let end = self.record(&outcome);

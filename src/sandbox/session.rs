@@ -23,7 +23,7 @@ use super::{
     process::complaint,
     template::Root,
 };
-use crate::wire::{self, FromWorker, Stream, ToWorker, ValueKind};
+use crate::wire::{self, FromWorker, Last, Stream, ToWorker, ValueKind};
 
 /// Bytes of replies that wait for a script to read them; calls that end meanwhile wait as well.
 const MAX_QUEUED: usize = 64 << 20;
@@ -106,11 +106,25 @@ impl Session {
         limits: &Limits,
         stop: &Stop,
     ) -> Result<Execution, Error> {
-        let (execution, link) = self.run_in_fork(script, host, limits, stop).await?;
-        match link {
-            Some(link) => self.commit(link),
-            None => drop(self.reap().await),
-        }
+        let (execution, link) = self.run_in_fork((script, Last::Result), host, limits, stop).await?;
+        self.keep(link).await;
+        Ok(execution)
+    }
+
+    /// Runs a script like [`run`](Self::run), but prints the value of a last bare expression as Python's own
+    /// prompt does, instead of having it as the result.
+    ///
+    /// # Errors
+    /// See [`Error`]; whatever the script does is an [`Execution`].
+    pub async fn show(
+        &mut self,
+        script: &Script,
+        host: &impl Host,
+        limits: &Limits,
+        stop: &Stop,
+    ) -> Result<Execution, Error> {
+        let (execution, link) = self.run_in_fork((script, Last::Printed), host, limits, stop).await?;
+        self.keep(link).await;
         Ok(execution)
     }
 
@@ -125,7 +139,7 @@ impl Session {
         limits: &Limits,
         stop: &Stop,
     ) -> Result<Execution, Error> {
-        let (execution, link) = self.run_in_fork(script, host, limits, stop).await?;
+        let (execution, link) = self.run_in_fork((script, Last::Result), host, limits, stop).await?;
         drop(link);
         self.reap().await;
         Ok(execution)
@@ -151,7 +165,7 @@ impl Session {
     /// wants to be reaped.
     async fn run_in_fork(
         &mut self,
-        script: &Script,
+        script: (&Script, Last),
         host: &impl Host,
         limits: &Limits,
         stop: &Stop,
@@ -191,6 +205,14 @@ impl Session {
         execution.calls = host.take_calls(ending);
         let succeeded = lives && execution.success;
         Ok((execution, succeeded.then_some(link)))
+    }
+
+    /// What a script left behind: its state, if it succeeded.
+    async fn keep(&mut self, link: Option<Link>) {
+        match link {
+            Some(link) => self.commit(link),
+            None => drop(self.reap().await),
+        }
     }
 
     /// The state that a script left becomes the session's.
@@ -325,10 +347,11 @@ impl<'a, H: Host> Running<'a, H> {
         }
     }
 
-    async fn drive(&mut self, script: &Script, number: u32) -> End {
+    async fn drive(&mut self, (script, last): (&Script, Last), number: u32) -> End {
         let run = ToWorker::Run {
             gate: self.limits.gate,
             number,
+            last,
         };
         let Ok(bytes) = wire::encode(&run, script.0.as_bytes()) else {
             return End::Died;

@@ -20,7 +20,7 @@ use super::{
     encode::{self, Purpose},
     host_module, stdlib, traceback,
 };
-use crate::wire::{Finished, Interface, MODULES, ValueKind};
+use crate::wire::{Finished, Interface, Last, MODULES, ValueKind};
 
 /// Longest text that stands for a result without a JSON form, in characters.
 const MAX_REPR: usize = 10_000;
@@ -176,14 +176,29 @@ pub fn fill_random(bytes: &mut [u8]) {
     }
 }
 
+/// A script.
+pub struct Source<'a> {
+    /// Python.
+    pub text: &'a str,
+    /// Within its session, from 1.
+    pub number: u32,
+    /// What becomes of the value of a last bare expression.
+    pub last: Last,
+}
+
 /// Runs one script in the variables of its session: how it ended and its result as JSON (empty: none).
-pub fn run(vm: &VirtualMachine, source: &str, number: u32, channel: &Channel) -> (Finished, Vec<u8>) {
+pub fn run(vm: &VirtualMachine, script: &Source<'_>, channel: &Channel) -> (Finished, Vec<u8>) {
     channel.reset();
     drop(host_module::take_answer());
-    let name = format!("<script {number}>");
+    let (source, name) = (script.text, format!("<script {}>", script.number));
     let ended = execute(vm, source, &name).and_then(|()| {
+        let shown = vm.main_namespace()?.pop_item(RESULT, vm)?;
+        let shown = match (shown, script.last) {
+            (Some(value), Last::Printed) => helper(vm, "_mcm_run", "display", (value,)).map(|_| None)?,
+            (shown, _) => shown,
+        };
         settle(vm)?;
-        vm.main_namespace()?.pop_item(RESULT, vm)
+        Ok(shown)
     });
     let answer = host_module::take_answer();
     let answered = ended.is_ok() && answer.is_some();

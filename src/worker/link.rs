@@ -25,7 +25,8 @@ use rustpython_vm::{Interpreter, VirtualMachine};
 
 use super::{
     channel::{self, Channel},
-    gate, globals, interpreter,
+    gate, globals,
+    interpreter::{self, Source},
 };
 use crate::wire::{self, FromWorker, Interface, ToWorker};
 
@@ -107,7 +108,18 @@ impl Link {
                 let gate::Inspection { servers, all, parses } = found;
                 send(&FromWorker::Inspected { servers, all, parses }, &[]);
             }
-            ToWorker::Run { gate, number } => self.run(vm, &gate, number, &String::from_utf8_lossy(&body)),
+            ToWorker::Run { gate, number, last } => {
+                let source = String::from_utf8_lossy(&body);
+                self.run(
+                    vm,
+                    &gate,
+                    &Source {
+                        text: &source,
+                        number,
+                        last,
+                    },
+                );
+            }
             ToWorker::Reap => send(&FromWorker::Reaped { status: reap() }, &[]),
             // late answers to calls of a script that has ended
             ToWorker::Reply { .. } | ToWorker::Woken => {}
@@ -144,9 +156,9 @@ impl Link {
         }
     }
 
-    fn run(&mut self, vm: &VirtualMachine, limits: &wire::GateLimits, number: u32, source: &str) {
+    fn run(&mut self, vm: &VirtualMachine, limits: &wire::GateLimits, source: &Source<'_>) {
         let globals = globals::names(vm);
-        let (finished, result) = match gate::check(source, limits, &self.interface, &globals) {
+        let (finished, result) = match gate::check(source.text, limits, &self.interface, &globals) {
             Err(diagnostics) => (
                 wire::Finished {
                     answered: false,
@@ -154,7 +166,7 @@ impl Link {
                 },
                 Vec::new(),
             ),
-            Ok(()) => interpreter::run(vm, source, number, &self.channel),
+            Ok(()) => interpreter::run(vm, source, &self.channel),
         };
         send(&FromWorker::Finished(finished), &result);
     }

@@ -74,6 +74,7 @@ fn client(startup: &Startup, place: &Place, limit: Duration) -> Result<OpenAi, F
     let named = Place {
         base_url: place.base_url.clone(),
         model: Some(place.model.clone().unwrap_or_default()),
+        listed: Vec::new(),
         program: place.program,
     };
     let mut options = named.options(startup)?;

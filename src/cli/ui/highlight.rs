@@ -6,7 +6,6 @@ use syntect::{
     easy::HighlightLines,
     highlighting::{Color, Theme},
     parsing::SyntaxSet,
-    util::LinesWithEndings,
 };
 use two_face::theme::EmbeddedThemeName;
 
@@ -19,16 +18,32 @@ static PYTHON: LazyLock<(SyntaxSet, Theme)> = LazyLock::new(|| {
 
 /// Python with escape sequences for colours; the text as it is where that fails.
 pub(super) fn python(source: &str) -> String {
-    let (syntaxes, theme) = &*PYTHON;
-    let Some(syntax) = syntaxes.find_syntax_by_extension("py") else {
-        return source.to_owned();
-    };
-    let mut lines = HighlightLines::new(syntax, theme);
-    let mut coloured = String::with_capacity(source.len() * 2);
-    for line in LinesWithEndings::from(source) {
-        let Ok(parts) = lines.highlight_line(line, syntaxes) else {
-            return source.to_owned();
+    let mut lines = Lines::python();
+    source
+        .lines()
+        .map(|line| lines.line(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Colours lines one after another, each in the light of those before it.
+pub(super) struct Lines(Option<HighlightLines<'static>>);
+
+impl Lines {
+    /// For Python.
+    pub(super) fn python() -> Self {
+        let (syntaxes, theme) = &*PYTHON;
+        let syntax = syntaxes.find_syntax_by_extension("py");
+        Self(syntax.map(|syntax| HighlightLines::new(syntax, theme)))
+    }
+
+    /// A line, without its end, with escape sequences; as it is where that fails.
+    pub(super) fn line(&mut self, line: &str) -> String {
+        let whole = format!("{line}\n");
+        let Some(Ok(parts)) = self.0.as_mut().map(|lines| lines.highlight_line(&whole, &PYTHON.0)) else {
+            return line.to_owned();
         };
+        let mut coloured = String::with_capacity(line.len() * 2);
         for (style, text) in parts {
             match (escape(style.foreground), text.trim_end_matches('\n')) {
                 (Some(code), text) if !text.is_empty() => {
@@ -37,9 +52,8 @@ pub(super) fn python(source: &str) -> String {
                 (_, text) => coloured.push_str(text),
             }
         }
-        coloured.push_str(if line.ends_with('\n') { "\n" } else { "" });
+        coloured
     }
-    coloured
 }
 
 /// The theme writes a palette number as red with alpha 0, and the default colour as alpha 1.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::clean::one_line;
 use crate::{
     agent::event::Event,
@@ -10,6 +12,12 @@ use crate::{
 
 /// Longest text from elsewhere in one line, in characters.
 pub(super) const MAX_TEXT: usize = 300;
+
+/// Characters of a call's arguments after which no other is named.
+const MAX_ARGUMENTS: usize = 100;
+
+/// Longest text in them, in characters.
+const MAX_LITERAL: usize = 40;
 
 /// One line, or a few that belong together.
 #[derive(Debug, PartialEq, Eq)]
@@ -101,8 +109,41 @@ pub(super) fn name(text: &str) -> String {
     one_line(text, 80)
 }
 
+/// `path="a.txt", n=3`: a call's arguments as Python writes them, in short.
+pub fn arguments(arguments: &Value) -> String {
+    let mut text = String::new();
+    for (name, value) in arguments.as_object().into_iter().flatten() {
+        if text.len() > MAX_ARGUMENTS {
+            text.push_str(", …");
+            break;
+        }
+        let comma = if text.is_empty() { "" } else { ", " };
+        text.push_str(&format!("{comma}{}={}", one_line(name, 40), literal(value)));
+    }
+    text
+}
+
+/// A value in a few characters; what is large is not looked through.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "None".into(),
+        Value::Bool(true) => "True".into(),
+        Value::Bool(false) => "False".into(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => {
+            let head: String = text.chars().take(MAX_LITERAL).collect();
+            let more = if head.len() < text.len() { "…" } else { "" };
+            format!("\"{}{more}\"", one_line(&head, MAX_LITERAL))
+        }
+        Value::Array(items) if items.is_empty() => "[]".into(),
+        Value::Array(items) => format!("[{}]", plural(items.len(), "item")),
+        Value::Object(fields) if fields.is_empty() => "{}".into(),
+        Value::Object(fields) => format!("{{{}}}", plural(fields.len(), "key")),
+    }
+}
+
 /// `3 ms`, `1.2 s`
-pub(super) fn time(time: Duration) -> String {
+pub(in crate::cli) fn time(time: Duration) -> String {
     if time < Duration::from_secs(1) {
         format!("{} ms", time.as_millis())
     } else {
@@ -111,11 +152,12 @@ pub(super) fn time(time: Duration) -> String {
 }
 
 /// `1 tool`, `2 tools`
-pub(super) fn plural(n: usize, what: &str) -> String {
+pub(in crate::cli) fn plural(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-fn ended(execution: &Execution) -> String {
+/// How a script ended.
+pub(super) fn ended(execution: &Execution) -> String {
     let time = time(Duration::from_millis(execution.duration_ms));
     let Some(diagnostics) = &execution.diagnostics else {
         return format!("the script succeeded ({time})");
@@ -141,7 +183,8 @@ fn ended(execution: &Execution) -> String {
     )
 }
 
-fn word(status: CallStatus) -> &'static str {
+/// A status as one reads it.
+pub(super) fn word(status: CallStatus) -> &'static str {
     match status {
         CallStatus::Ok => "ok",
         CallStatus::Error => "error",

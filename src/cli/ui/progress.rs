@@ -20,6 +20,8 @@ enum Activity {
     Model,
     Script,
     Call(u64),
+    /// Of a conversation, where one spinner says everything.
+    Talk,
 }
 
 pub(super) struct Progress {
@@ -81,7 +83,7 @@ impl Progress {
             }
             Event::ModelReplied { .. } => self.end(&Activity::Model),
             Event::ScriptStarted { .. } => self.start(Activity::Script, "the script runs".into()),
-            Event::CallStarted { id, server, tool } => {
+            Event::CallStarted { id, server, tool, .. } => {
                 if self
                     .active
                     .keys()
@@ -103,6 +105,15 @@ impl Progress {
         }
     }
 
+    /// Shows one spinner with this text, or takes it away.
+    pub(super) fn say(&mut self, text: Option<String>) {
+        match (text, self.active.get(&Activity::Talk)) {
+            (Some(text), Some(bar)) => bar.set_message(text),
+            (Some(text), None) => self.start(Activity::Talk, text),
+            (None, _) => self.end(&Activity::Talk),
+        }
+    }
+
     /// Runs `write` with nothing on the screen that it could collide with.
     pub(super) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bars.suspend(write)
@@ -120,8 +131,10 @@ impl Progress {
     }
 
     pub(super) fn clear(&mut self) {
-        self.active.clear();
         self.bar = None;
+        for activity in self.active.keys().cloned().collect::<Vec<_>>() {
+            self.end(&activity);
+        }
         let _ = self.bars.clear();
     }
 

@@ -17,6 +17,7 @@ import _mcm_values
 
 _MAIN = threading.main_thread()
 _JOIN_SECONDS = 5
+_MAX_SHOWN = 10_000
 
 
 class Answered(SystemExit):
@@ -182,6 +183,14 @@ def begin(variables):
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
     for name in OURS:
         variables.pop(name, None)
+
+
+def display(value):
+    """Prints the value of a last expression as Python's own prompt does."""
+    if value is not None:
+        text = repr(value)
+        more = len(text) - _MAX_SHOWN
+        _print(text if more <= 0 else f"{text[:_MAX_SHOWN]}… ({more:,} more characters)")
 
 
 def drive(coroutine):
