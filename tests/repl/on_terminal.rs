@@ -99,9 +99,15 @@ impl Setup {
             json!({ "servers": self.servers }).to_string(),
         )
         .unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mcm"));
+        // it begins when the terminal has its size, and was looked at
+        let mut command = Command::new("sh");
         command
-            .arg("repl")
+            .args([
+                "-c",
+                "read -r _ && exec \"$0\" \"$@\"",
+                env!("CARGO_BIN_EXE_mcm"),
+                "repl",
+            ])
             .args(&self.arguments)
             .current_dir(&work)
             .env_clear()
@@ -119,6 +125,7 @@ impl Setup {
         };
         let mut session = Session::new(process, answering).unwrap();
         session.set_expect_timeout(Some(PATIENCE));
+        session.send("\n").unwrap();
         OnTerminal {
             session,
             folder: Arc::clone(&self.folder),
