@@ -50,9 +50,15 @@ pub struct Expected<'a> {
 #[derive(Debug)]
 pub struct ResultsFile {
     path: PathBuf,
-    file: File,
+    file: Locked,
     length: u64,
 }
+
+/// A file that no other batch has, until this is dropped.
+///
+/// A descriptor that a process just forked off holds for a moment does not keep the lock.
+#[derive(Debug)]
+struct Locked(File);
 
 /// A results file and what it holds.
 #[derive(Debug)]
@@ -143,7 +149,7 @@ impl Error {
 pub fn open(path: &Path, mode: Mode, expected: Expected<'_>) -> Result<Opened, Error> {
     let (real, mut file) = lock(path)?;
     let failed = |doing| failed(doing, path);
-    let length = file.metadata().map_err(failed("look at"))?.len();
+    let length = file.0.metadata().map_err(failed("look at"))?.len();
     if mode == Mode::New && length > 0 {
         return Err(Error::NotEmpty(path.to_owned()));
     }
@@ -154,18 +160,19 @@ pub fn open(path: &Path, mode: Mode, expected: Expected<'_>) -> Result<Opened, E
         tail,
         mended,
         whole,
-    } = scan(&mut file, path, mode, expected)?;
+    } = scan(&mut file.0, path, mode, expected)?;
     if !dropped.is_empty() {
-        file = rewrite(&file, &real, &dropped, whole).map_err(failed("rewrite"))?;
+        file = rewrite(&file.0, &real, &dropped, whole).map_err(failed("rewrite"))?;
     } else if tail == Tail::Torn {
-        file.set_len(whole)
-            .and_then(|()| file.sync_all())
+        file.0
+            .set_len(whole)
+            .and_then(|()| file.0.sync_all())
             .map_err(failed("mend"))?;
     }
     if tail == Tail::WithoutNewline {
-        file.write_all(b"\n").map_err(failed("write"))?;
+        file.0.write_all(b"\n").map_err(failed("write"))?;
     }
-    let length = file.metadata().map_err(failed("look at"))?.len();
+    let length = file.0.metadata().map_err(failed("look at"))?.len();
     Ok(Opened {
         file: ResultsFile {
             path: real,
@@ -193,9 +200,9 @@ impl ResultsFile {
 
     /// Adds a line, or nothing of it.
     fn append(&mut self, line: &[u8]) -> io::Result<()> {
-        if let Err(error) = self.file.write_all(line) {
+        if let Err(error) = self.file.0.write_all(line) {
             // a full disk has taken a part of it
-            self.file.set_len(self.length)?;
+            self.file.0.set_len(self.length)?;
             return Err(error);
         }
         self.length += line.len() as u64;
@@ -203,8 +210,22 @@ impl ResultsFile {
     }
 }
 
+impl Locked {
+    fn new(file: File) -> Result<Self, TryLockError> {
+        file.try_lock()?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // closing it gives the lock back in any case
+        let _ = self.0.unlock();
+    }
+}
+
 /// The file behind `path`, and nobody else's meanwhile.
-fn lock(path: &Path) -> Result<(PathBuf, File), Error> {
+fn lock(path: &Path) -> Result<(PathBuf, Locked), Error> {
     for _ in 0..MAX_REOPENED {
         let file = OpenOptions::new()
             .read(true)
@@ -216,11 +237,11 @@ fn lock(path: &Path) -> Result<(PathBuf, File), Error> {
         if !opened.is_file() {
             return Err(Error::NoFile(path.to_owned()));
         }
-        match file.try_lock() {
-            Ok(()) => {}
+        let file = match Locked::new(file) {
+            Ok(file) => file,
             Err(TryLockError::WouldBlock) => return Err(Error::Busy(path.to_owned())),
             Err(TryLockError::Error(source)) => return Err(failed("lock", path)(source)),
-        }
+        };
         // the real path, for the folder that a replacement is made in
         let real = std::fs::canonicalize(path).map_err(failed("find", path))?;
         let there = std::fs::metadata(&real).map_err(failed("look at", path))?;
@@ -236,7 +257,7 @@ fn lock(path: &Path) -> Result<(PathBuf, File), Error> {
 }
 
 /// Puts in the file's place one without the `dropped` pieces and what follows `whole`; it is locked as well.
-fn rewrite(file: &File, path: &Path, dropped: &[(u64, u64)], whole: u64) -> io::Result<File> {
+fn rewrite(file: &File, path: &Path, dropped: &[(u64, u64)], whole: u64) -> io::Result<Locked> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut new = tempfile::Builder::new()
         .prefix(".mcm-results-")
@@ -251,8 +272,9 @@ fn rewrite(file: &File, path: &Path, dropped: &[(u64, u64)], whole: u64) -> io::
     }
     new.as_file().set_permissions(file.metadata()?.permissions())?;
     new.as_file().sync_all()?;
-    new.as_file().try_lock()?;
-    let new = new.persist(path).map_err(|e| e.error)?;
+    let (new, temporary) = new.into_parts();
+    let new = Locked::new(new)?;
+    temporary.persist(path).map_err(|e| e.error)?;
     sync_folder(path)?;
     Ok(new)
 }

@@ -33,7 +33,7 @@ impl Writer {
     /// # Errors
     /// No thread can be started.
     pub fn to_file(mut file: ResultsFile) -> io::Result<Self> {
-        let to_sync = file.file.try_clone()?;
+        let to_sync = file.file.0.try_clone()?;
         // one wish is enough for all that was written before it
         let (wish, wishes) = sync_channel(1);
         let syncing = thread::Builder::new()
