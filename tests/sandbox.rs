@@ -334,6 +334,7 @@ toy.slow(ms=600_000)";
 fn a_worker_that_is_killed_is_a_failed_script_and_no_hang() {
     let started = program(WAITING, &["--call-timeout", "700"]).start();
     let workers = wait_for_script(&started);
+    started.wait_for_file("called");
     let script = with_threads(&workers).unwrap();
     // SAFETY: the process belongs to the program that this test started, which has not ended.
     unsafe { libc::kill(script, libc::SIGKILL) };
@@ -342,9 +343,9 @@ fn a_worker_that_is_killed_is_a_failed_script_and_no_hang() {
     assert_eq!(record["calls"][0]["status"], "unknown");
 }
 
-/// A script whose second thread tells that its first call is made.
+/// A script with two threads that wait for calls; a file tells that the first one has reached its server.
 const WAITING: &str = "import asyncio, threading
-call = asyncio.create_task(toy.slow.aio(ms=600_000))
+call = asyncio.create_task(toy.slow.aio(ms=600_000, mark='called'))
 await asyncio.sleep(0)
 threading.Thread(target=lambda: toy.slow(ms=600_000)).start()
 await call";

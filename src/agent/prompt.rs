@@ -338,20 +338,23 @@ struct Ended {
     /// A script answered it.
     answered: bool,
     answer: String,
+    /// By that script.
+    printed: String,
     error: String,
 }
 
 impl<'a> NextTask<'a> {
     fn new(context: &Context, before: &Run, run: &'a Run, notes: Notes<'a>) -> Self {
-        let by_script = before.steps().last().is_some_and(|step| step.execution.is_some());
+        let last = before.steps().last().and_then(|step| step.execution.as_ref());
         let answer = match before.answer() {
             Value::Null => "None".to_owned(),
             other => feedback::value(other),
         };
         Self {
             ended: Ended {
-                answered: by_script && before.next() == Next::Done(Status::Answered),
+                answered: last.is_some() && before.next() == Next::Done(Status::Answered),
                 answer: shorten(&answer, context.max_output),
+                printed: last.map_or(String::new(), |last| shorten(&last.stdout, context.max_output)),
                 error: one_line(before.error().unwrap_or_default(), MAX_ERROR),
             },
             notes,

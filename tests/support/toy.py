@@ -22,7 +22,7 @@ TOOLS = {
         "required": ["x-id"],
         "additionalProperties": True,
     },
-    "slow": {"type": "object", "properties": {"ms": {"type": "integer"}}, "required": ["ms"]},
+    "slow": {"type": "object", "properties": {"ms": {"type": "integer"}, "mark": {"type": "string"}}, "required": ["ms"]},
     "fail": {"type": "object", "properties": {"message": {"type": "string"}}, "required": ["message"]},
     "json-text": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
     "blocks": ANY,
@@ -53,6 +53,8 @@ def call(name, arguments):
     if name == "raw":
         return structured(arguments)
     if name == "slow":
+        if "mark" in arguments:
+            open(arguments["mark"], "w").close()
         time.sleep(arguments["ms"] / 1000)
         return structured(arguments["ms"])
     if name == "fail":

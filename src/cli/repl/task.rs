@@ -108,8 +108,8 @@ impl Desk {
 
     /// What later tasks and commands find of it.
     async fn keep(&mut self, run: Run, status: Status) {
-        let scripts = run.steps().iter().filter_map(|step| step.script.clone());
-        self.last = scripts.last().or(self.last.take());
+        let mut scripts = run.steps().iter().filter_map(|step| step.script.clone());
+        self.last = scripts.next_back().or(self.last.take());
         let succeeded: Vec<String> = run
             .steps()
             .iter()

@@ -82,7 +82,7 @@ fn reading() -> Vec<Offer> {
         Offer {
             name: "read",
             title: "Read text",
-            description: "A file's text, or `limit` of its lines.",
+            description: "A file's whole text, or `limit` of its lines.",
             effect: Effect::Reads,
             arguments: vec![
                 ("path", text()),
