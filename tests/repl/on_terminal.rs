@@ -117,6 +117,7 @@ impl Setup {
         let mut process = UnixProcess::spawn_command(command).unwrap();
         process.set_window_size(self.size.0, self.size.1).unwrap();
         let stream = process.open_stream().unwrap();
+        let before = Modes::of(stream.as_raw_fd());
         let answering = Answering {
             stream,
             cursor: self.cursor,
@@ -128,7 +129,7 @@ impl Setup {
         OnTerminal {
             session,
             folder: Arc::clone(&self.folder),
-            before: Modes::of_a_new_terminal(),
+            before,
             edits: self.cursor == Cursor::Told && !self.environment.contains(&("TERM", "dumb".into())),
         }
     }
@@ -242,12 +243,6 @@ impl OnTerminal {
 pub struct Modes([u32; 4], Vec<u8>);
 
 impl Modes {
-    /// As the program finds its terminal; asked of another one, since the program may have changed its own by now.
-    fn of_a_new_terminal() -> Self {
-        let mut process = UnixProcess::spawn_command(Command::new("cat")).unwrap();
-        Self::of(process.open_stream().unwrap().as_raw_fd())
-    }
-
     fn of(terminal: RawFd) -> Self {
         // SAFETY: all zeros are a valid structure, which the call fills.
         let modes = unsafe {
