@@ -14,6 +14,7 @@ mod limits;
 mod link;
 mod output;
 mod process;
+mod running;
 mod session;
 mod stop;
 mod template;

@@ -1,0 +1,132 @@
+//! Groups of flags that several verbs share.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+
+use super::{APPROVAL, BATCH, LIMITS, MODEL, OUTPUT, SERVERS};
+use crate::cli::{
+    inputs::InputSpec,
+    settings::{self, limits},
+};
+
+/// `--input`
+#[derive(Debug, Clone, Default, Args)]
+pub struct InputFlags {
+    /// Give scripts a variable: NAME=VALUE, NAME=@FILE (parsed if it ends in .json), NAME=@- for stdin; repeatable
+    #[arg(long = "input", value_name = "NAME=VALUE", value_parser = InputSpec::parse)]
+    pub inputs: Vec<InputSpec>,
+}
+
+/// Which servers.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServerFlags {
+    /// The servers' configuration [default: ./mcp_servers.json, then the user's configuration directory]
+    #[arg(long, value_name = "FILE", global = true, help_heading = SERVERS)]
+    pub config: Option<PathBuf>,
+    /// Trust the programs and addresses that the configuration names, this once
+    #[arg(long, global = true, help_heading = SERVERS)]
+    pub trust: bool,
+}
+
+/// Which model.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ModelFlags {
+    /// The model's name [env: MCM_MODEL]
+    #[arg(long, value_name = "NAME", value_parser = not_empty, help_heading = MODEL)]
+    pub model: Option<String>,
+    /// Address of an OpenAI-compatible endpoint [env: OPENAI_BASE_URL] [default: https://api.openai.com/v1]
+    #[arg(long, value_name = "URL", value_parser = base_url, help_heading = MODEL)]
+    pub base_url: Option<String>,
+}
+
+/// How long a run may go on.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunLimits {
+    /// Prompts of one run.
+    #[arg(long, value_name = "N", help = limits::MAX_STEPS.help(), value_parser = |s: &str| limits::MAX_STEPS.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_steps: Option<u64>,
+    /// Errors in a row.
+    #[arg(long, value_name = "N", help = limits::MAX_RETRIES.help(), value_parser = |s: &str| limits::MAX_RETRIES.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_retries: Option<u64>,
+    /// Characters of output that the model is shown.
+    #[arg(long, value_name = "CHARS", help = limits::MAX_OUTPUT.help(), value_parser = |s: &str| limits::MAX_OUTPUT.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_output: Option<u64>,
+}
+
+/// How many tasks at a time.
+#[derive(Debug, Clone, Default, Args)]
+pub struct BatchLimits {
+    /// Tasks at a time.
+    #[arg(short, long, value_name = "N", help = limits::JOBS.help(), value_parser = |s: &str| limits::JOBS.count(s), allow_negative_numbers = true, help_heading = BATCH)]
+    pub jobs: Option<u64>,
+    /// Requests in a minute.
+    #[arg(long, value_name = "N", help = limits::RPM.help(), value_parser = |s: &str| limits::RPM.count(s), allow_negative_numbers = true, help_heading = BATCH)]
+    pub rpm: Option<u64>,
+    /// Tokens in a minute.
+    #[arg(long, value_name = "N", help = limits::TPM.help(), value_parser = |s: &str| limits::TPM.count(s), allow_negative_numbers = true, help_heading = BATCH)]
+    pub tpm: Option<u64>,
+}
+
+/// What a script may use.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ScriptLimits {
+    /// A script's own time.
+    #[arg(long, value_name = "SECS", help = limits::TIMEOUT.help(), value_parser = |s: &str| limits::TIMEOUT.seconds(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub timeout: Option<Duration>,
+    /// One tool call.
+    #[arg(long, value_name = "SECS", help = limits::CALL_TIMEOUT.help(), value_parser = |s: &str| limits::CALL_TIMEOUT.seconds(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub call_timeout: Option<Duration>,
+    /// Everything together.
+    #[arg(long, value_name = "SECS", help = limits::MAX_TIME.help(), value_parser = |s: &str| limits::MAX_TIME.seconds(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_time: Option<Duration>,
+    /// MiB of a script.
+    #[arg(long, value_name = "MIB", help = limits::MEMORY.help(), value_parser = |s: &str| limits::MEMORY.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub memory: Option<u64>,
+    /// Tool calls of a script.
+    #[arg(long, value_name = "N", help = limits::MAX_CALLS.help(), value_parser = |s: &str| limits::MAX_CALLS.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_calls: Option<u64>,
+    /// MiB of one tool result.
+    #[arg(long, value_name = "MIB", help = limits::MAX_RESULT.help(), value_parser = |s: &str| limits::MAX_RESULT.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_result: Option<u64>,
+}
+
+/// Which tools.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PolicyFlags {
+    /// Deny every tool that its server does not call read-only
+    #[arg(long, global = true, help_heading = APPROVAL)]
+    pub read_only: bool,
+    /// Call these tools without a question, a glob such as `files.*`; repeatable
+    #[arg(long, value_name = "GLOB", value_parser = settings::glob, global = true, help_heading = APPROVAL)]
+    pub allow: Vec<String>,
+    /// Ask before each of these tools is called; wins over `--allow`; repeatable
+    #[arg(long, value_name = "GLOB", value_parser = settings::glob, global = true, help_heading = APPROVAL)]
+    pub ask: Vec<String>,
+    /// Leave these tools out; wins over `--allow` and `--ask`; repeatable
+    #[arg(long, value_name = "GLOB", value_parser = settings::glob, global = true, help_heading = APPROVAL)]
+    pub deny: Vec<String>,
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Default, Args)]
+pub struct OutputFlags {
+    /// Print one JSON record on stdout
+    #[arg(long, global = true, help_heading = OUTPUT)]
+    pub json: bool,
+    /// Only warnings and errors on stderr
+    #[arg(long, global = true, help_heading = OUTPUT)]
+    pub quiet: bool,
+}
+
+pub(super) fn not_empty(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() {
+        Err("must not be empty")
+    } else {
+        Ok(text.trim().to_owned())
+    }
+}
+
+fn base_url(text: &str) -> Result<String, &'static str> {
+    settings::base_url_problem(text).map_or_else(|| Ok(text.to_owned()), Err)
+}
