@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command as Process};
 
-use clap::CommandFactory;
+use clap::{CommandFactory, Parser};
 use mcm::{cli::args::Cli, tools::servers};
 use serde_json::Value;
 
@@ -84,6 +84,36 @@ fn every_verb_is_in_the_readme_and_every_flag_of_the_readme_exists() {
             assert!(flags.contains(&name), "--{name}");
         }
     }
+}
+
+#[test]
+fn every_line_of_the_readme_that_starts_mcm_can_be_typed() {
+    let mut lines = 0;
+    for line in blocks("sh").iter().flat_map(|block| block.lines()) {
+        let command = line.split(" #").next().unwrap();
+        let Some(at) = command.find("mcm ") else { continue };
+        // as far as the next command of a pipe
+        let words = words(&command[at..]);
+        let own = words.split(|word| word == "|").next().unwrap();
+        Cli::try_parse_from(own).unwrap_or_else(|e| panic!("{line}\n{e}"));
+        lines += 1;
+    }
+    assert!(lines > 7, "the lines were found");
+}
+
+/// The words of a command line without expansions.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut quote) = (vec![String::new()], None);
+    for c in line.trim().chars() {
+        match (c, quote) {
+            (c, Some(end)) if c == end => quote = None,
+            ('"' | '\'', None) => quote = Some(c),
+            (' ', None) => words.push(String::new()),
+            (c, _) => words.last_mut().unwrap().push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 /// The demo's files, with a configuration of their folder.

@@ -83,7 +83,11 @@ pub async fn solve(
             Reply::Script(source) => execute(source, completion, session, workshop, around).await?,
             Reply::Unmarked(source) => {
                 let script = Script(source);
-                if workshop.sandbox.inspect(&script, Vec::new()).await?.parses {
+                let inspection = tokio::select! {
+                    inspection = workshop.sandbox.inspect(&script, Vec::new()) => inspection?,
+                    _ = around.stop.wait() => return Ok(()),
+                };
+                if inspection.parses {
                     execute(script.0, completion, session, workshop, around).await?
                 } else {
                     without_script(run, completion, around)

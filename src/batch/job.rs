@@ -75,7 +75,10 @@ pub(super) async fn job(batch: Arc<Batch>, place: usize, control: Control) -> En
 async fn work(batch: &Batch, run: &mut Run, turn: &Turn, stop: &Stop) -> Result<(), solve::Error> {
     let workshop = &batch.workshop;
     let bindings = run.task().inputs.iter().map(Input::binding).collect();
-    let mut session = Session::open(Arc::clone(&workshop.template), bindings).await?;
+    let mut session = tokio::select! {
+        session = Session::open(Arc::clone(&workshop.template), bindings) => session?,
+        _ = stop.wait() => return Ok(()),
+    };
     let host = Host::new(Arc::clone(&workshop.toolbox), Arc::new(|_| {}));
     let progress = Arc::clone(&batch.progress);
     let listener: event::Listener = Arc::new(move |event| {

@@ -23,6 +23,8 @@ use super::tasks::{Entry, Id};
 use crate::agent::run::Status;
 use scan::{Scan, Tail, scan};
 
+/// What the name of the file ends with that keeps what is taken out of a results file.
+pub const BESIDE: &str = ".failed";
 /// How often a file that was replaced meanwhile is opened again.
 const MAX_REOPENED: usize = 10;
 
@@ -33,7 +35,7 @@ pub enum Mode {
     New,
     /// They count, whatever came of their tasks.
     Resume,
-    /// They count if they are answers; the others are taken out, and their tasks run again.
+    /// They count if they are answers; the others are moved to the file beside ([`BESIDE`]), and their tasks run again.
     RetryFailed,
 }
 
@@ -162,6 +164,7 @@ pub fn open(path: &Path, mode: Mode, expected: Expected<'_>) -> Result<Opened, E
         whole,
     } = scan(&mut file.0, path, mode, expected)?;
     if !dropped.is_empty() {
+        keep_beside(&file.0, &real, &dropped).map_err(failed("keep what was taken out of"))?;
         file = rewrite(&file.0, &real, &dropped, whole).map_err(failed("rewrite"))?;
     } else if tail == Tail::Torn {
         file.0
@@ -254,6 +257,22 @@ fn lock(path: &Path) -> Result<(PathBuf, Locked), Error> {
         // another batch has put a rewritten one in its place between the two calls
     }
     Err(Error::Busy(path.to_owned()))
+}
+
+/// Adds what is taken out of a results file to another one beside it, so that nothing is lost.
+fn keep_beside(file: &File, path: &Path, dropped: &[(u64, u64)]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(BESIDE);
+    let mut kept = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path.with_file_name(name))?;
+    let mut old = file;
+    for &(begin, end) in dropped {
+        old.seek(SeekFrom::Start(begin))?;
+        io::copy(&mut old.take(end - begin), &mut kept)?;
+    }
+    kept.sync_all()
 }
 
 /// Puts in the file's place one without the `dropped` pieces and what follows `whole`; it is locked as well.

@@ -27,8 +27,15 @@ use crate::{
 /// # Errors
 /// What keeps it from an answer and is no failed script.
 pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
+    ask_with(startup::begin(&args.flags())?, args).await
+}
+
+/// The same with settings that were read already.
+///
+/// # Errors
+/// As for [`ask`].
+pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let startup = startup::begin(&args.flags())?;
     let sandbox = startup::start_sandbox()?;
     let configured = startup.configured()?;
     let text = gather::task(&args.task, &args.inputs.inputs)?;

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, ErrorKind},
-    os::fd::AsFd,
+    os::{fd::AsFd, unix::fs::MetadataExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -154,6 +154,14 @@ fn plan(args: &args::Batch, startup: &Startup, configured: &Configured) -> Resul
         entries: &entries,
         masked: &masked,
     };
+    if let (Some(path), Some(output)) = (path, &args.output)
+        && same_file(path, output)
+    {
+        return Err(
+            Failure::usage(format!("tasks and results are the same file: `{}`", output.display()))
+                .hint("name another file for the results: `-o FILE`"),
+        );
+    }
     let (writer, path, done) = sink(args, startup, expected)?;
     let mut before = Tally::default();
     done.iter().flatten().for_each(|status| before.add(*status));
@@ -177,6 +185,11 @@ fn plan(args: &args::Batch, startup: &Startup, configured: &Configured) -> Resul
         writer,
         path,
     })
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    let of = |path: &Path| path.metadata().map(|found| (found.dev(), found.ino())).ok();
+    of(one).is_some_and(|one| of(other) == Some(one))
 }
 
 fn read(path: Option<&Path>) -> io::Result<Vec<u8>> {

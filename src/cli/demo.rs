@@ -15,7 +15,7 @@ use crate::cli::{
     args::{Cli, Command},
     ask,
     failure::{Exit, Failure},
-    settings::{CONFIGURATION, Flags},
+    settings::{CONFIGURATION, Sources},
     startup, terminal,
 };
 
@@ -50,16 +50,6 @@ pub async fn demo() -> Result<Exit, Failure> {
     if !io::stdin().is_terminal() {
         terminal::close_stdin().map_err(|e| cannot(&e))?;
     }
-    let startup = startup::begin(&Flags::default())?;
-    let say = |text: &str| startup.ui.note(text);
-    say("A demo: the files, the server, the sandbox and the tool calls are real.");
-    say("The model is not: its replies were recorded, so that you need no key.");
-    say("");
-    for (name, text) in &FILES[2..] {
-        say(&format!("  {name}  {} lines", text.lines().count()));
-    }
-    say("");
-    say(&format!("$ mcm ask --show-code \"{TASK}\""));
     let typed = [
         "mcm",
         "ask",
@@ -73,7 +63,18 @@ pub async fn demo() -> Result<Exit, Failure> {
     let Command::Ask(args) = Cli::parse_from(typed).command else {
         unreachable!("`ask` was typed");
     };
-    let ended = ask::ask(&args).await?;
+    let startup = startup::begin_from(&args.flags(), sources()?)?;
+    let ui = startup.ui.clone();
+    let say = |text: &str| ui.tell(text);
+    say("A demo: the files, the server, the sandbox and the tool calls are real.");
+    say("The model is not: its replies were recorded, so that you need no key.");
+    say("");
+    for (name, text) in &FILES[2..] {
+        say(&format!("  {name}  {} lines", text.lines().count()));
+    }
+    say("");
+    say(&format!("$ mcm ask --show-code \"{TASK}\""));
+    let ended = ask::ask_with(startup, &args).await?;
     say("");
     say(
         "That was a recorded model, which looked, failed over a number and mended its script. With a model of your own:",
@@ -81,6 +82,19 @@ pub async fn demo() -> Result<Exit, Failure> {
     say("  mcm init            writes a configuration for a folder of yours, and finds a model on this machine");
     say("  mcm ask \"…\"         does a task there");
     Ok(ended)
+}
+
+/// What says how things are shown, and no setting of the user's, which are about other tasks.
+fn sources() -> Result<Sources, Failure> {
+    let of_the_screen = |name: &str| ["TERM", "NO_COLOR"].contains(&name);
+    let environment = Sources::read()?.environment;
+    Ok(Sources {
+        environment: environment
+            .into_iter()
+            .filter(|(name, _)| of_the_screen(name))
+            .collect(),
+        ..Sources::default()
+    })
 }
 
 fn write(folder: &Path) -> io::Result<()> {

@@ -105,15 +105,9 @@ fn default_model(startup: &Startup, found: &[Found]) -> ModelChoice {
     let elsewhere = settings.api_key.is_some() || settings.base_url.origin != Origin::Default;
     let first = found.first().filter(|_| !elsewhere && settings.model.is_none());
     ModelChoice {
-        model: first.and_then(|found| usable(found).next()).map(str::to_owned),
+        model: first.and_then(|found| found.writers().next()).map(str::to_owned),
         endpoint: None,
     }
-}
-
-/// Models that may write scripts, as far as their names tell.
-fn usable(found: &Found) -> impl Iterator<Item = &str> {
-    let models = found.models.iter().map(String::as_str);
-    models.filter(|model| files::can_be_written(model) && !model.to_ascii_lowercase().contains("embed"))
 }
 
 fn write_servers(startup: &Startup, workspace: Option<Access>) -> Result<(), Failure> {

@@ -121,7 +121,7 @@ pub async fn place(startup: &Startup) -> Result<Place, Failure> {
             .hint("without a model: `mcm run -c CODE` runs your own script, `mcm prompt TASK` shows what would be sent"));
     };
     Ok(Place {
-        model: model.or_else(|| first.models.first().cloned()),
+        model: model.or_else(|| first.writers().next().map(str::to_owned)),
         base_url: first.base_url,
         listed: first.models,
         program: Some(first.name),

@@ -48,7 +48,15 @@ pub struct Startup {
 /// # Errors
 /// A setting that makes no sense.
 pub fn begin(flags: &Flags) -> Result<Startup, Failure> {
-    let startup = over(resolve(flags, Sources::read()?)?)?;
+    begin_from(flags, Sources::read()?)
+}
+
+/// The same with nothing else than these sources.
+///
+/// # Errors
+/// A setting that makes no sense.
+pub fn begin_from(flags: &Flags, sources: Sources) -> Result<Startup, Failure> {
+    let startup = over(resolve(flags, sources)?)?;
     for warning in &startup.settings.warnings {
         startup.ui.warning(warning);
     }

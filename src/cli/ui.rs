@@ -276,8 +276,13 @@ impl Ui {
     /// A line that `--quiet` leaves out.
     pub fn note(&self, text: &str) {
         if self.look.detail == Detail::Normal {
-            self.stderr().line(self.painted("2", &clean(text)));
+            self.tell(text);
         }
+    }
+
+    /// What a command was asked for: said with `--quiet`, too.
+    pub fn tell(&self, text: &str) {
+        self.stderr().line(self.painted("2", &clean(text)));
     }
 
     /// Something the user should know.

@@ -29,15 +29,27 @@ impl Startup {
         modules: Modules,
     ) -> Result<Workshop, Failure> {
         let template = Template::new(Arc::clone(&sandbox), interface(toolbox.catalog()), modules).await?;
-        Ok(Workshop {
+        Ok(self.assemble(model, templates, toolbox, sandbox, Arc::new(template)))
+    }
+
+    /// A workshop of parts that are there.
+    pub fn assemble(
+        &self,
+        model: Model,
+        templates: Templates,
+        toolbox: Arc<Toolbox>,
+        sandbox: Arc<Sandbox>,
+        template: Arc<Template>,
+    ) -> Workshop {
+        Workshop {
             model,
             templates,
             context: self.prompt_context(&toolbox),
             limits: self.limits(Limits::MODEL_SCRIPT),
-            template: Arc::new(template),
+            template,
             toolbox,
             sandbox,
-        })
+        }
     }
 
     /// What the prompt says besides the run itself.

@@ -31,26 +31,31 @@ pub enum Approval {
 /// Puts a question to the user; `None` when nobody answered.
 pub type Ask = Arc<dyn Fn(Question) -> BoxFuture<'static, Option<Approval>> + Send + Sync>;
 
-/// Puts questions one after another.
+/// Puts questions one after another, whichever run they come from.
 pub struct Approvals {
     ask: Option<Ask>,
-    said: Mutex<HashMap<(String, String), Approval>>,
+    turn: Mutex<()>,
 }
+
+/// What the user said in one run.
+#[derive(Debug, Default)]
+pub struct Said(Mutex<HashMap<(String, String), Approval>>);
 
 impl Approvals {
     /// Without `ask` there is nobody to be asked.
     pub fn new(ask: Option<Ask>) -> Self {
         Self {
             ask,
-            said: Mutex::default(),
+            turn: Mutex::default(),
         }
     }
 
     /// Whether the call may be made; `None` when nobody could be asked.
-    pub async fn permits(&self, question: Question) -> Option<bool> {
+    pub async fn permits(&self, question: Question, said: &Said) -> Option<bool> {
         let ask = self.ask.as_ref()?;
-        // held while the user thinks, so that questions queue
-        let mut said = self.said.lock().await;
+        // held while the user thinks, so that questions queue, and what was said meanwhile is known
+        let _turn = self.turn.lock().await;
+        let mut said = said.0.lock().await;
         let key = (question.server.clone(), question.tool.clone());
         let approval = match said.get(&key) {
             Some(approval) => *approval,

@@ -39,16 +39,19 @@ use crate::{
     },
     wire::{Reply, Stream, ValueKind},
 };
+use approval::Said;
 use artifacts::Artifacts;
 use calls::{Calls, End};
 use policy::Access;
-use toolbox::{Outcome, Refusal};
+use toolbox::{OfRun, Outcome, Refusal};
 
 /// The server name under which a script reaches the functions of the module `tools` itself.
 const TOOLS: &str = "tools";
 
 /// Characters of a failed call's message that a script gets, and bytes of its data.
 const MAX_ERROR: usize = 64 << 10;
+/// Characters that the record keeps of one text among a call's arguments.
+const MAX_RECORDED: usize = 64 << 10;
 
 /// Something that goes on in a host.
 #[derive(Debug)]
@@ -92,7 +95,7 @@ pub type Listener = Arc<dyn Fn(Event<'_>) + Send + Sync>;
 /// One run's way to the servers.
 pub struct Host {
     toolbox: Arc<Toolbox>,
-    artifacts: Artifacts,
+    of_run: OfRun,
     calls: Calls,
     ids: AtomicU64,
     listener: Listener,
@@ -102,7 +105,10 @@ impl Host {
     /// A host over servers that it may share with others.
     pub fn new(toolbox: Arc<Toolbox>, listener: Listener) -> Self {
         Self {
-            artifacts: Artifacts::new(toolbox.rules().artifacts.clone()),
+            of_run: OfRun {
+                artifacts: Artifacts::new(toolbox.rules().artifacts.clone()),
+                said: Said::default(),
+            },
             toolbox,
             calls: Calls::default(),
             ids: AtomicU64::new(1),
@@ -131,7 +137,7 @@ impl Host {
 
     fn artifact(&self, arguments: &Map<String, Value>) -> ToolReply {
         let id = arguments.get("id").and_then(Value::as_u64).unwrap_or_default();
-        match self.artifacts.bytes(id) {
+        match self.of_run.artifacts.bytes(id) {
             Ok(bytes) => reply(ValueKind::Bytes, bytes),
             Err(e) => failed(format!("cannot read the artifact: {e}")),
         }
@@ -187,7 +193,7 @@ impl sandbox::Host for Host {
         }
         let (server, tool) = self.toolbox.names(server, tool);
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
-        let masked = self.toolbox.masker().value(Value::Object(arguments.clone()));
+        let masked = shortened(self.toolbox.masker().value(Value::Object(arguments.clone())));
         (self.listener)(Event::CallStarted {
             id,
             server: &server,
@@ -196,7 +202,7 @@ impl sandbox::Host for Host {
         });
         let place = self.calls.start(&server, &tool, masked);
         let started = Instant::now();
-        let outcome = self.toolbox.call(&server, &tool, &arguments, &self.artifacts).await;
+        let outcome = self.toolbox.call(&server, &tool, &arguments, &self.of_run).await;
         let end = self.record(&outcome);
         let status = end.status;
         self.calls.end(place, end);
@@ -243,6 +249,19 @@ fn failed(message: String) -> ToolReply {
     ToolReply {
         reply: Reply::Failed { message, data: None },
         body: Vec::new(),
+    }
+}
+
+/// A value whose long texts are cut, so that a record stays smaller than what it tells of.
+fn shortened(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(cut(text, MAX_RECORDED)),
+        Value::Array(items) => items.into_iter().map(shortened).collect(),
+        Value::Object(entries) => entries
+            .into_iter()
+            .map(|(key, value)| (key, shortened(value)))
+            .collect(),
+        other => other,
     }
 }
 

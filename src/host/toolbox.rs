@@ -12,7 +12,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    approval::{Approvals, Question},
+    approval::{Approvals, Question, Said},
     arguments::Checker,
     artifacts::Artifacts,
     mask::Masker,
@@ -64,6 +64,12 @@ pub struct Rules {
     pub max_output: usize,
     /// Where the folder for artifacts is made.
     pub artifacts: PathBuf,
+}
+
+/// What a run has of its own at its calls.
+pub(super) struct OfRun {
+    pub(super) artifacts: Artifacts,
+    pub(super) said: Said,
 }
 
 /// The servers that run, under one catalog.
@@ -146,18 +152,13 @@ impl Toolbox {
         (known.name.clone(), raw)
     }
 
-    /// Makes a call, if it may be made. Blobs of its result go to `artifacts`.
-    pub(super) async fn call(
-        &self,
-        server: &str,
-        tool: &str,
-        arguments: &Map<String, Value>,
-        artifacts: &Artifacts,
-    ) -> Outcome {
+    /// Makes a call, if it may be made. Blobs of its result go to the run's artifacts.
+    pub(super) async fn call(&self, server: &str, tool: &str, arguments: &Map<String, Value>, run: &OfRun) -> Outcome {
         let running = self.servers.get(server).ok_or_else(|| self.unknown(server, tool))?;
         let listed = running.tools.iter().find(|listed| listed.name == tool);
         let access = listed.map_or(Access::Write, access);
-        self.permit(running, server, tool, access, arguments).await?;
+        self.permit(running, (server, tool), access, arguments, &run.said)
+            .await?;
         let known = self
             .catalog
             .server(server)
@@ -198,7 +199,7 @@ impl Toolbox {
         } else {
             TextResults::Parse
         };
-        let (kind, body) = results::value(result, known.unwrap.as_deref(), text_results, artifacts)
+        let (kind, body) = results::value(result, known.unwrap.as_deref(), text_results, &run.artifacts)
             .map_err(|e| Refusal::failed(format!("cannot keep what it gave: {e}")))?;
         if body.len() > self.rules.max_result {
             return Err(Refusal::failed(format!(
@@ -213,10 +214,10 @@ impl Toolbox {
     async fn permit(
         &self,
         running: &Running,
-        server: &str,
-        tool: &str,
+        (server, tool): (&str, &str),
         access: Access,
         arguments: &Map<String, Value>,
+        said: &Said,
     ) -> Result<(), Refusal> {
         let name = format!("{}.{tool}", running.name);
         let python = self.tool_names.get(server).and_then(|names| names.get(tool));
@@ -238,7 +239,7 @@ impl Toolbox {
                     tool: tool.to_owned(),
                     arguments,
                 };
-                match self.rules.approvals.permits(question).await {
+                match self.rules.approvals.permits(question, said).await {
                     Some(true) => Ok(()),
                     Some(false) => Err(Refusal::Denied(format!("the user refused the call of `{name}`"))),
                     None => {

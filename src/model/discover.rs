@@ -54,6 +54,17 @@ pub struct Found {
     pub models: Vec<String>,
 }
 
+impl Found {
+    /// Models that may write scripts, as far as their names tell.
+    pub fn writers(&self) -> impl Iterator<Item = &str> {
+        let names = self.models.iter().map(String::as_str);
+        names.filter(|name| {
+            let plain = !name.trim().is_empty() && !name.chars().any(char::is_control);
+            plain && !name.to_ascii_lowercase().contains("embed")
+        })
+    }
+}
+
 #[derive(Deserialize)]
 struct List {
     data: Vec<Entry>,

@@ -3,7 +3,8 @@
 //! Two buckets fill evenly, one with requests and one with tokens, and hold what comes in one second, or one
 //! request where that is more.
 //!
-//! - In no 60 seconds more is sent than the limit and what a bucket holds, or one prompt that is larger than that.
+//! - In no 60 seconds more is sent than the limit and what a bucket holds, or one prompt that is larger than that;
+//!   what an endpoint's refusals make the client send again is taken off afterwards.
 //! - Of those that wait, the oldest task is next: a task that has begun comes to its end.
 //! - A [`Turn`] knows how long its task has waited, so that the task's own time can be told from it.
 

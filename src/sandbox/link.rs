@@ -36,6 +36,8 @@ pub struct Link {
     stream: UnixStream,
     buffer: Vec<u8>,
     process: Option<OwnedFd>,
+    /// A request was sent whose answer nobody has read: whoever asked has been dropped.
+    unanswered: bool,
 }
 
 /// A frame of the worker's.
@@ -50,18 +52,21 @@ impl Link {
             stream: UnixStream::from_std(ours)?,
             buffer: Vec::new(),
             process: None,
+            unanswered: false,
         };
         Ok((link, theirs.into()))
     }
 
-    /// Forks this link. `group` is the process group of its worker; the fork writes to `stderr`, or else
+    /// Forks this link; can be dropped and made again. `group` is the process group of its worker; the fork writes to `stderr`, or else
     /// where this link does.
     pub async fn fork(&mut self, group: Pid, stderr: Option<BorrowedFd<'_>>) -> io::Result<Self> {
+        self.catch_up().await?;
         let (mut child, theirs) = Self::pair()?;
         let bytes = wire::encode(&ToWorker::Fork, &[])?;
         self.stream
             .async_io(Interest::WRITABLE, || send_with(&self.stream, &bytes, &theirs, stderr))
             .await?;
+        self.unanswered = true;
         drop(theirs);
         let (FromWorker::Forked { pid }, _) = self.answer().await? else {
             return Err(unexpected());
@@ -119,16 +124,34 @@ impl Link {
         self.stream.write_all(&wire::encode(frame, body)?).await
     }
 
-    /// Sends a frame and reads the next one, within a limit for what is no script.
+    /// Sends a frame, within a limit for what is no script.
+    pub async fn send_in_time(&mut self, frame: &ToWorker, body: &[u8]) -> io::Result<()> {
+        timeout(PATIENCE, self.send(frame, body)).await?
+    }
+
+    /// Sends a frame and reads the next one, within a limit for what is no script. Can be dropped and made
+    /// again.
     pub async fn request(&mut self, frame: &ToWorker, body: &[u8]) -> io::Result<Frame> {
-        timeout(PATIENCE, self.send(frame, body)).await??;
+        self.catch_up().await?;
+        self.send_in_time(frame, body).await?;
+        self.unanswered = true;
         self.answer().await
     }
 
     async fn answer(&mut self) -> io::Result<Frame> {
-        timeout(PATIENCE, self.next())
+        let answer = timeout(PATIENCE, self.next())
             .await??
-            .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+            .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+        self.unanswered = false;
+        Ok(answer)
+    }
+
+    /// Reads the answer that nobody has waited for. A fork that was made so has seen its socket close, and is gone.
+    async fn catch_up(&mut self) -> io::Result<()> {
+        if self.unanswered {
+            self.answer().await?;
+        }
+        Ok(())
     }
 
     /// The next frame; `None` when the link has ended. Loses nothing when it is dropped half-way.

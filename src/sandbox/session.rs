@@ -101,7 +101,7 @@ impl Session {
         stop: &Stop,
     ) -> Result<Execution, Error> {
         let (execution, link) = self.run_in_fork((script, Last::Result), host, limits, stop).await?;
-        self.keep(link).await;
+        link.into_iter().for_each(|link| self.commit(link));
         Ok(execution)
     }
 
@@ -118,7 +118,7 @@ impl Session {
         stop: &Stop,
     ) -> Result<Execution, Error> {
         let (execution, link) = self.run_in_fork((script, Last::Printed), host, limits, stop).await?;
-        self.keep(link).await;
+        link.into_iter().for_each(|link| self.commit(link));
         Ok(execution)
     }
 
@@ -134,8 +134,10 @@ impl Session {
         stop: &Stop,
     ) -> Result<Execution, Error> {
         let (execution, link) = self.run_in_fork((script, Last::Result), host, limits, stop).await?;
-        drop(link);
-        self.reap().await;
+        if link.is_some() {
+            drop(link);
+            self.reap().await;
+        }
         Ok(execution)
     }
 
@@ -155,8 +157,7 @@ impl Session {
         std::mem::take(&mut self.lost)
     }
 
-    /// What became of a script, and the link in which it succeeded. A link in which it did not is dead, and
-    /// wants to be reaped.
+    /// What became of a script, and the link in which it succeeded; there is none where it did not.
     async fn run_in_fork(
         &mut self,
         script: (&Script, Last),
@@ -164,7 +165,10 @@ impl Session {
         limits: &Limits,
         stop: &Stop,
     ) -> Result<(Execution, Option<Link>), Error> {
-        let fork = self.fork().await?;
+        let fork = tokio::select! {
+            fork = self.fork() => fork?,
+            code = stop.wait() => return Ok((Execution::failed(stopped(code)), None)),
+        };
         self.scripts += 1;
         let mut running = Running::new(fork, host, limits);
         let end = tokio::select! {
@@ -184,9 +188,10 @@ impl Session {
             started,
             ..
         } = running;
-        let (mut execution, lives) = match end {
+        // one that died was reaped to learn why
+        let (mut execution, unreaped) = match end {
             End::Finished(finished, result) => (told(finished, &result), true),
-            End::Stopped(diagnostics) => (Execution::failed(diagnostics), false),
+            End::Stopped(diagnostics) => (Execution::failed(diagnostics), true),
             End::Died => {
                 // its socket is closed; should it still live, nobody waits for it
                 link.kill();
@@ -197,16 +202,14 @@ impl Session {
         execution.stdout = stdout.into_text();
         execution.stderr = stderr.into_text();
         execution.calls = host.take_calls(ending);
-        let succeeded = lives && execution.success;
-        Ok((execution, succeeded.then_some(link)))
-    }
-
-    /// What a script left behind: its state, if it succeeded.
-    async fn keep(&mut self, link: Option<Link>) {
-        match link {
-            Some(link) => self.commit(link),
-            None => drop(self.reap().await),
+        if execution.success {
+            return Ok((execution, Some(link)));
         }
+        drop(link);
+        if unreaped {
+            self.reap().await;
+        }
+        Ok((execution, None))
     }
 
     /// The state that a script left becomes the session's.
@@ -287,7 +290,7 @@ async fn begin(template: &Template, bindings: &[Binding]) -> Result<Root, Error>
             name: binding.name.clone(),
             value: binding.kind,
         };
-        let sent = root.link.send(&frame, &binding.body).await;
+        let sent = root.link.send_in_time(&frame, &binding.body).await;
         sent.map_err(|e| Error::Worker {
             what: format!("did not take its variables: {e}"),
         })?;

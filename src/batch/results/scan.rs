@@ -199,7 +199,9 @@ impl<'a> Seen<'a> {
         let zeros = line.iter().take_while(|byte| **byte == 0).count();
         let rest = line[zeros..].split(|byte| *byte == 0).next().unwrap_or_default();
         let begun = rest.starts_with(BEGINNING) || BEGINNING.starts_with(rest);
-        // the beginning of a line can be lost, but a file that has no result at all is none of ours
+        // what is JSON to its end never was a part of a result; the beginning of a line can be lost, but a file that
+        // has no result at all is none of ours
+        let begun = begun && serde_json::from_slice::<serde::de::IgnoredAny>(rest).is_err();
         begun || zeros > 0 && self.results > 0
     }
 

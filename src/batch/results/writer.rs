@@ -69,7 +69,7 @@ impl Writer {
     /// Writes a line; afterwards no end of this program takes it away.
     ///
     /// # Errors
-    /// The system's; nothing of the line is there.
+    /// The system's: nothing of the line is there, or lines before it could not be put on the disk.
     pub async fn append(&self, text: Vec<u8>) -> io::Result<()> {
         let (written, answer) = oneshot::channel();
         // without the thread there is no answer either

@@ -1,6 +1,6 @@
 //! Tasks of which each has a line.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -74,13 +74,12 @@ fn object(line: &str, number: u64, check_name: CheckName<'_>, faults: &mut Fault
     };
     let place = |raw: &RawValue| Some(column(line, raw.get().as_ptr() as usize - line.as_ptr() as usize));
     let (mut id, mut task, mut inputs) = (None, None, Vec::new());
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     for (key, raw) in &members.0 {
-        if seen.contains(&&**key) {
+        if !seen.insert(key) {
             faults.push(number, place(raw), format!("`{key}` is given twice"));
             continue;
         }
-        seen.push(key);
         match &**key {
             "id" => match Id::of_json(raw) {
                 Some(given) => id = Some(given),
@@ -102,7 +101,7 @@ fn object(line: &str, number: u64, check_name: CheckName<'_>, faults: &mut Fault
             other => faults.push(number, place(raw), unknown(other)),
         }
     }
-    if !seen.contains(&"task") {
+    if !seen.contains("task") {
         faults.push(number, None, "there is no `task`");
     }
     let text = task?;
@@ -122,8 +121,9 @@ fn inputs(
     faults: &mut Faults,
 ) -> Vec<(String, Given)> {
     let mut inputs: Vec<(String, Given)> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     for (name, raw) in given.0 {
-        if inputs.iter().any(|(other, _)| *other == name) {
+        if !seen.insert(name.clone().into_owned()) {
             faults.push(number, place, format!("input `{name}` is given twice"));
         } else if let Some(problem) = check_name(&name) {
             faults.push(number, place, format!("input `{name}`: {problem}"));

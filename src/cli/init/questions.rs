@@ -2,10 +2,7 @@
 
 use std::io;
 
-use super::{
-    files::{self, Access, Endpoint, ModelChoice},
-    usable,
-};
+use super::files::{self, Access, Endpoint, ModelChoice};
 use crate::{
     cli::{
         failure::Failure,
@@ -61,7 +58,7 @@ pub(super) async fn workspace(terminal: &Terminal) -> Result<Option<Access>, Fai
 }
 
 fn option(found: &Found) -> String {
-    let models = match usable(found).count() {
+    let models = match found.writers().count() {
         1 => "1 model".to_owned(),
         n => format!("{n} models"),
     };
@@ -69,7 +66,7 @@ fn option(found: &Found) -> String {
 }
 
 async fn model_of(terminal: &Terminal, endpoint: &Found) -> Result<Option<String>, Failure> {
-    let mut models: Vec<String> = usable(endpoint).map(str::to_owned).collect();
+    let mut models: Vec<String> = endpoint.writers().map(str::to_owned).collect();
     if models.is_empty() || models.len() > MAX_SHOWN {
         let question = format!("{} has {} models", endpoint.name, models.len());
         return name(terminal, &question).await;

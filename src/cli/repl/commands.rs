@@ -4,6 +4,9 @@
 
 use std::fmt::Write;
 
+use super::open::ends_in_backslash;
+use crate::tools::catalog::distance;
+
 /// A command that can be typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
@@ -208,7 +211,15 @@ fn names(entries: &[&Entry]) -> String {
 
 /// A task without the backslashes that only said that it goes on.
 fn without_continuations(text: &str) -> String {
-    text.trim_end_matches('\\').replace("\\\n", "\n").trim().to_owned()
+    let lines: Vec<&str> = text
+        .split('\n')
+        .map(|line| {
+            line.strip_suffix('\\')
+                .filter(|_| ends_in_backslash(line))
+                .unwrap_or(line)
+        })
+        .collect();
+    lines.join("\n").trim().to_owned()
 }
 
 /// What `/help` shows, without the line's end.
@@ -230,20 +241,4 @@ pub fn help() -> String {
          a blank at the beginning    keeps the line out of the history",
     );
     text
-}
-
-/// Edit distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -16,14 +16,16 @@ use crate::{
         gather,
         model::{self, Chosen},
         startup::{Configured, Startup, Trusted},
+        ui,
     },
     host::{Toolbox, interface::interface},
-    sandbox::{Limits, Modules, Sandbox, Session, Template},
+    sandbox::{Modules, Sandbox, Session, Template},
     tools::catalog::Catalog,
 };
 
-/// States that `/undo` can go back to, at least and at most; each is a sleeping process.
-const STATES: std::ops::RangeInclusive<usize> = 20..=60;
+/// States that `/undo` can go back to, at least; each is a sleeping process. A task that is interrupted is taken
+/// back whole, so there are never fewer than a task has steps.
+const STATES: usize = 20;
 
 /// What a session begins with.
 pub(super) struct Opening {
@@ -98,7 +100,7 @@ impl Desk {
         };
         let bindings = gather::bindings(&inputs);
         let steps = usize::try_from(startup.settings.max_steps.value).unwrap_or(usize::MAX);
-        let states = steps.clamp(*STATES.start(), *STATES.end());
+        let states = steps.max(STATES);
         let (made, words) = (maker.clone(), Arc::clone(&editor));
         let tools = Later::begin(async move {
             let servers = made.startup.launch(&made.configured, &trusted).await?;
@@ -192,7 +194,8 @@ impl Desk {
         self.editor.learn(|words| {
             let names = chosen.listed.iter().chain([&chosen.name]);
             for name in names.filter(|_| self.maker.replay.is_none()) {
-                if !words.models.contains(name) {
+                // the menu shows a name as it is
+                if !words.models.contains(name) && ui::clean(name) == name.as_str() {
                     words.models.push(name.clone());
                 }
             }
@@ -201,15 +204,12 @@ impl Desk {
         match (&mut self.workshop, self.templates.take()) {
             (Some(workshop), _) => workshop.model = chosen.model,
             (workshop, Some(templates)) => {
-                *workshop = Some(Workshop {
-                    model: chosen.model,
-                    templates,
-                    context: self.startup.prompt_context(&tools.toolbox),
-                    toolbox: Arc::clone(&tools.toolbox),
-                    sandbox: Arc::clone(&tools.sandbox),
-                    template: Arc::clone(&tools.template),
-                    limits: self.startup.limits(Limits::MODEL_SCRIPT),
-                });
+                let (toolbox, sandbox) = (Arc::clone(&tools.toolbox), Arc::clone(&tools.sandbox));
+                let template = Arc::clone(&tools.template);
+                *workshop = Some(
+                    self.startup
+                        .assemble(chosen.model, templates, toolbox, sandbox, template),
+                );
             }
             (None, None) => {}
         }

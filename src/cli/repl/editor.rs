@@ -83,7 +83,7 @@ pub struct Editor {
     requests: mpsc::Sender<oneshot::Sender<Typed>>,
     words: Arc<Mutex<Words>>,
     forget: Arc<AtomicBool>,
-    way: Way,
+    way: Arc<Mutex<Way>>,
     /// What the user should know: why there is no history.
     pub warnings: Vec<String>,
 }
@@ -104,9 +104,10 @@ impl Editor {
         }
         let words = Arc::default();
         let forget = Arc::default();
+        let way = Arc::new(Mutex::new(setup.way));
         let (requests, asked) = mpsc::channel();
         let mut reader = Reader {
-            way: setup.way,
+            way: Arc::clone(&way),
             editor: (setup.way == Way::Edited)
                 .then(|| screen::editor(&words, setup.colour).with_history(in_memory(lines))),
             prompt: Prompt::new(),
@@ -124,7 +125,7 @@ impl Editor {
             requests,
             words,
             forget,
-            way: setup.way,
+            way,
             warnings,
         })
     }
@@ -140,7 +141,7 @@ impl Editor {
 
     /// How lines are read.
     pub fn way(&self) -> Way {
-        self.way
+        *self.way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes what Tab completes.
@@ -151,7 +152,7 @@ impl Editor {
     /// Ctrl-C where no editor takes it: what was typed so far is dropped, and the prompt shown again.
     pub fn clear(&self) {
         self.forget.store(true, Relaxed);
-        if self.way == Way::Prompted {
+        if self.way() == Way::Prompted {
             say(&format!("\n{}", screen::PROMPT));
         }
     }
@@ -159,7 +160,7 @@ impl Editor {
 
 /// The thread's own.
 struct Reader {
-    way: Way,
+    way: Arc<Mutex<Way>>,
     editor: Option<Reedline>,
     prompt: Prompt,
     history: Option<History>,
@@ -192,7 +193,7 @@ impl Reader {
             Err(_) => {
                 // a terminal that does not say where its cursor is
                 self.editor = None;
-                self.way = Way::Prompted;
+                *self.way.lock().unwrap_or_else(PoisonError::into_inner) = Way::Prompted;
                 return None;
             }
         })
@@ -225,7 +226,7 @@ impl Reader {
     }
 
     fn ask(&self, prompt: &str) {
-        if self.way == Way::Prompted {
+        if *self.way.lock().unwrap_or_else(PoisonError::into_inner) == Way::Prompted {
             say(prompt);
         }
     }

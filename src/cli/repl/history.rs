@@ -5,10 +5,12 @@
 //! - The file is its owner's alone; a line that is torn, or no text, harms no other.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, Permissions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 /// Lines that are kept.
@@ -17,6 +19,8 @@ pub const MAX_LINES: usize = 2_000;
 pub const MAX_LINE: usize = 16 << 10;
 /// Largest file that is read; a larger one was not written by us.
 const MAX_FILE: u64 = 2 * (MAX_LINES * MAX_LINE) as u64;
+/// How long to wait for other sessions.
+const MAX_WAIT: Duration = Duration::from_secs(1);
 
 /// The file.
 #[derive(Debug)]
@@ -80,15 +84,33 @@ fn locked(path: &Path) -> io::Result<File> {
     loop {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true).mode(0o600);
-        let file = options.open(path)?;
-        file.lock()?;
+        let file = options.custom_flags(libc::O_NONBLOCK).open(path)?;
         let held = file.metadata()?;
+        if !held.is_file() {
+            return Err(io::Error::other("it is no ordinary file"));
+        }
+        lock(&file)?;
         if held.permissions().mode() & 0o077 != 0 {
             file.set_permissions(Permissions::from_mode(0o600))?;
         }
         // another session may have put a shorter file there meanwhile
         if fs::metadata(path).is_ok_and(|now| (now.dev(), now.ino()) == (held.dev(), held.ino())) {
             return Ok(file);
+        }
+    }
+}
+
+/// Waits for other sessions, which need the file for a moment only.
+fn lock(file: &File) -> io::Result<()> {
+    let end = Instant::now() + MAX_WAIT;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if Instant::now() > end => {
+                return Err(io::Error::other("another program holds it"));
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(10)),
         }
     }
 }

@@ -12,7 +12,7 @@ pub fn goes_on(typed: &str) -> bool {
 }
 
 /// An odd number of backslashes ends it; two are a backslash.
-fn ends_in_backslash(text: &str) -> bool {
+pub(super) fn ends_in_backslash(text: &str) -> bool {
     text.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1
 }
 

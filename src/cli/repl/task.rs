@@ -74,7 +74,7 @@ impl Desk {
                 }
             },
             (Status::Cancelled, _) => {
-                ui.note("  interrupted; the variables are as they were before");
+                ui.tell("  interrupted; the variables are as they were before");
                 Then::Failed
             }
             (_, Some(failure)) => {
@@ -151,7 +151,7 @@ impl Desk {
         let execution = match ended {
             Ok(Some(execution)) => execution,
             Ok(None) => {
-                self.startup.ui.note("  interrupted");
+                self.startup.ui.tell("  interrupted");
                 return Then::Failed;
             }
             Err(failure) => {
@@ -160,7 +160,8 @@ impl Desk {
             }
         };
         self.last = Some(code.clone());
-        self.conversation.ran(&code, &execution, self.max_note());
+        let shown = self.masked(&code).await;
+        self.conversation.ran(&shown, &execution, self.max_note());
         let then = self.outcome(&execution, &stop);
         if execution.success {
             self.succeeded([code]);
@@ -195,7 +196,7 @@ impl Desk {
         };
         match stop.asked() {
             Some(Code::Timeout) => ui.failure(&self.startup.out_of_time()),
-            Some(_) => ui.note("  interrupted; the variables are as they were before"),
+            Some(_) => ui.tell("  interrupted; the variables are as they were before"),
             None => {
                 ui.say(&diagnostics.message);
                 if let Some(hint) = &diagnostics.hint {
@@ -204,6 +205,15 @@ impl Desk {
             }
         }
         Then::Failed
+    }
+
+    /// Code of the user's own without secrets, for a note for the model.
+    pub(super) async fn masked(&mut self, code: &str) -> String {
+        match self.tools().await {
+            Ok(tools) => tools.toolbox.masker().text(code),
+            // there is no model to be told
+            Err(_) => code.to_owned(),
+        }
     }
 
     /// Characters of code or output in a note for the model.

@@ -1,8 +1,11 @@
 # What the session's variables are. It runs in a fork of which nothing is kept, and calls no code of theirs:
 # of values that are no plain ones it says only what they are.
-_all = dict(globals())
-for _name in ("answer", "dict", "float", "int", "isinstance", "len", "list", "repr", "set", "str", "tuple", "type"):
-    globals().pop(_name, None)
+# What it needs itself may have the name of a variable of theirs, so it begins with nothing that has a name.
+_globals = (lambda: None).__globals__
+_all = _globals.copy()
+for _name in """answer bool bytearray bytes complex dict float frozenset int isinstance len list repr set str tuple
+        type""".split():
+    _globals.pop(_name, None)
 
 _PLAIN = (str, bytes, bytearray, int, float, complex, bool, type(None))
 _NOUNS = {str: "character", bytes: "byte", bytearray: "byte", dict: "key"}

@@ -56,7 +56,7 @@ impl Desk {
             Ok(None) => self.interrupted(),
             Ok(Some(execution)) => match rows(&execution) {
                 Some(rows) if rows.is_empty() => {
-                    self.startup.ui.note("there are no variables yet");
+                    self.startup.ui.tell("there are no variables yet");
                     Then::GoOn
                 }
                 Some(rows) => self.print(&table(&rows, terminal::columns())),
@@ -82,7 +82,7 @@ impl Desk {
                 Err(_) => Then::Failed,
             },
             None => {
-                self.startup.ui.note("no script has run yet");
+                self.startup.ui.tell("no script has run yet");
                 Then::GoOn
             }
         }
@@ -99,7 +99,7 @@ impl Desk {
             },
         };
         let (Some(_), Some(code)) = (undone, self.scripts.pop_back()) else {
-            self.startup.ui.note("there is nothing to take back");
+            self.startup.ui.tell("there is nothing to take back");
             return Then::GoOn;
         };
         let lines = code.lines().count();
@@ -108,11 +108,11 @@ impl Desk {
             1 => format!("`{}`", ui::one_line(first, 60)),
             _ => format!("a script of {lines} lines that begins `{}`", ui::one_line(first, 40)),
         };
-        self.startup.ui.note(&format!(
+        self.startup.ui.tell(&format!(
             "the variables are as they were before {which}; what its calls did stays"
         ));
-        let most = self.max_note();
-        self.conversation.undone(&code, most);
+        let (most, shown) = (self.max_note(), self.masked(&code).await);
+        self.conversation.undone(&shown, most);
         Then::GoOn
     }
 
@@ -129,7 +129,7 @@ impl Desk {
         match signals.handled(renewing, &stop, sleep(Duration::MAX)).await {
             Some(Ok(())) => {
                 self.startup.ui.rest();
-                self.startup.ui.note("a new session: no variables, no conversation");
+                self.startup.ui.tell("a new session: no variables, no conversation");
                 Then::GoOn
             }
             Some(Err(failure)) => self.failed(&failure),
@@ -163,13 +163,13 @@ impl Desk {
                 None => "the model is looked for with the first task".into(),
             },
         };
-        self.startup.ui.note(&text);
+        self.startup.ui.tell(&text);
         Then::GoOn
     }
 
     fn interrupted(&self) -> Then {
         self.startup.ui.rest();
-        self.startup.ui.note("  interrupted");
+        self.startup.ui.tell("  interrupted");
         Then::Failed
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::lines::{plural, time};
 use crate::{
-    agent::run::Status,
+    agent::{run::Status, task::thousands},
     batch::{Snapshot, Tally},
 };
 
@@ -43,7 +43,7 @@ pub(super) fn remarks(standing: &Standing) -> Vec<String> {
         (standing.waiting as u64, "waits for a limit", "wait for a limit"),
     ];
     let said = counts.into_iter().filter(|(n, ..)| *n > 0);
-    said.map(|(n, one, more)| format!("{} {}", thousands(n), if n == 1 { one } else { more }))
+    said.map(|(n, one, more)| format!("{} {}", thousands(n as usize), if n == 1 { one } else { more }))
         .collect()
 }
 
@@ -58,7 +58,7 @@ pub(super) fn summary(standing: &Standing) -> String {
         rate(done, standing.elapsed)
     );
     if counted.tokens > 0 {
-        text += &format!(", {} tokens", thousands(counted.tokens));
+        text += &format!(", {} tokens", thousands(counted.tokens as usize));
     }
     if done > 0 {
         text += &format!(": {}", tally(counted.finished));
@@ -75,7 +75,7 @@ pub(super) fn tally(tally: Tally) -> String {
         (tally.budget, Status::Budget),
     ];
     let said = counts.into_iter().filter(|(n, _)| *n > 0);
-    said.map(|(n, status)| format!("{} {}", thousands(n as u64), word(status)))
+    said.map(|(n, status)| format!("{} {}", thousands(n), word(status)))
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -114,16 +114,4 @@ fn rough(time: Duration) -> String {
         100..6_000 => format!("{} min", seconds / 60),
         _ => format!("{} h", seconds / 3_600),
     }
-}
-
-fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -86,7 +86,8 @@ impl Expander<'_> {
             .args
             .iter()
             .map(|arg| self.text("args", arg))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<String>, _>>()?;
+        secrets::of_args(&args, hidden);
         Ok(Transport::Stdio {
             command,
             args,
@@ -104,6 +105,7 @@ impl Expander<'_> {
             let message = "`url` must begin with `http://` or `https://`".into();
             return Err(Fault::new(&entry.name, self.path, typed.place, message));
         }
+        secrets::of_url(&url, hidden);
         let mut headers = Vec::new();
         for (name, text) in &entry.headers {
             let value = self.text(&format!("headers.{name}"), text)?;

@@ -20,6 +20,46 @@ pub(super) fn of_header(value: &str, hidden: &mut Vec<String>) {
     }
 }
 
+/// Arguments that follow a flag such as `--api-key`, or stand behind its `=`.
+pub(super) fn of_args(args: &[String], hidden: &mut Vec<String>) {
+    let mut awaited = false;
+    for arg in args {
+        if std::mem::take(&mut awaited) && !arg.starts_with('-') {
+            keep(arg, hidden);
+        }
+        let Some(flag) = arg.strip_prefix('-') else { continue };
+        match flag.split_once('=') {
+            Some((name, value)) if names_secret(name) => keep(value, hidden),
+            Some(_) => {}
+            None => awaited = names_secret(flag),
+        }
+    }
+}
+
+/// The password and the query of an address.
+pub(super) fn of_url(url: &str, hidden: &mut Vec<String>) {
+    let Some((_, rest)) = url.split_once("://") else { return };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if let Some((user, _)) = authority.rsplit_once('@') {
+        keep(user.split_once(':').map_or(user, |(_, password)| password), hidden);
+    }
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    for pair in query.split('#').next().unwrap_or_default().split('&') {
+        if let Some((name, value)) = pair.split_once('=')
+            && names_secret(name)
+        {
+            keep(value, hidden);
+        }
+    }
+}
+
+fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["key", "token", "secret", "password", "passwd", "auth", "credential"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
 /// Longest first, so that masking one leaves no rest of another.
 pub(super) fn longest_first(mut hidden: Vec<String>) -> Vec<String> {
     hidden.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));

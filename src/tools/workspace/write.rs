@@ -208,7 +208,10 @@ fn fill(mut file: File, text: &str, mode: Option<u32>) -> io::Result<()> {
 /// Removes all that the folder `path`, which stands in `dir`, holds; `removed` counts on.
 fn empty(root: &Root, dir: &Dir, path: &Path, removed: &mut u64, stop: &Stop) -> Result<(), String> {
     if path.components().count() > MAX_DEPTH {
-        return Err(format!("folders in `{}` lie too deep in each other", shown(path)));
+        return Err(format!(
+            "folders in `{}` lie too deep in each other; {removed} files and folders are removed already",
+            shown(path)
+        ));
     }
     let explain = |path: &Path, e: &io::Error| root.explain(path, e);
     let name = path.file_name().unwrap_or(OsStr::new("."));
