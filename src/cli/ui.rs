@@ -298,7 +298,10 @@ impl Ui {
     pub fn source(&self, source: &str) -> io::Result<()> {
         match self.look.stdout {
             Surface::Terminal => {
-                self.stderr().line(self.code(source));
+                let bar = self.painted("2", "  │ ");
+                let lines = self.coloured(source);
+                let lines: Vec<String> = lines.lines().map(|line| format!("{bar}{line}")).collect();
+                self.stderr().line(lines.join("\n"));
                 Ok(())
             }
             Surface::Plain => self.print(&format!("{}\n", source.trim_end())),
@@ -398,13 +401,16 @@ impl Ui {
         paint(self.look.colour, colour, text)
     }
 
-    fn code(&self, source: &str) -> String {
+    fn coloured(&self, source: &str) -> String {
         let source = clean(source);
-        let source = match self.look.colour {
+        match self.look.colour {
             Colour::On => highlight::python(source.trim_end()),
             Colour::Off => source.trim_end().to_owned(),
-        };
-        source
+        }
+    }
+
+    fn code(&self, source: &str) -> String {
+        self.coloured(source)
             .lines()
             .map(|line| format!("  | {line}"))
             .collect::<Vec<_>>()

@@ -256,7 +256,8 @@ fn tab_completes_what_the_servers_offer() {
     let mut repl = Setup::new(&endpoint).start();
     // the names are known when the servers are
     repl.enters("/tools back");
-    repl.sees("toy.echo  Gives the text back");
+    repl.sees("toy.echo(text: str) -> Any");
+    repl.sees("Gives the text back");
     repl.prompt();
     repl.types("!toy.ech\t(text='eek')[1:]\r");
     repl.sees("'ek'");

@@ -235,8 +235,8 @@ pub fn help() -> String {
         let _ = write!(text, "\n  {left:<15} {right}");
     }
     text.push_str(
-        "\n\n  Alt-Enter, or \\ at the end   go on in a new line\n  \
-         Tab, Ctrl-R, →              complete a name, search what was typed, take the hint\n  \
+        "\n\n  Alt-Enter, or \\ at the end  go on in a new line\n  \
+         Tab, Ctrl-R, →              complete, search the history, take the hint\n  \
          Ctrl-C                      end the task, or clear the line\n  \
          a blank at the beginning    keeps the line out of the history",
     );

@@ -7,7 +7,13 @@ use tokio::time::sleep;
 
 use super::{Then, desk::Desk};
 use crate::{
-    cli::{failure::Failure, hosting::Prints, interrupt::Signals, terminal, ui},
+    cli::{
+        failure::Failure,
+        hosting::Prints,
+        interrupt::Signals,
+        terminal,
+        ui::{self, Surface},
+    },
     sandbox::{Execution, Limits, Script, Stop},
     tools::{
         catalog::{Catalog, Server, Tool},
@@ -34,13 +40,14 @@ impl Desk {
         if let Err(failure) = ready {
             return self.failed(&failure);
         }
+        let columns = self.columns();
         let Ok(tools) = self.tools().await else {
             return Then::Leave;
         };
         let catalog = tools.toolbox.catalog();
         let text = match query {
-            Some(query) => found(catalog, query),
-            None => all(catalog),
+            Some(query) => found(catalog, query, columns),
+            None => all(catalog, columns),
         };
         self.startup.ui.rest();
         self.print(&text)
@@ -59,7 +66,7 @@ impl Desk {
                     self.startup.ui.tell("there are no variables yet");
                     Then::GoOn
                 }
-                Some(rows) => self.print(&table(&rows, terminal::columns())),
+                Some(rows) => self.print(&table(&rows, self.columns())),
                 None => {
                     let why = execution.diagnostics.map(|diagnostics| diagnostics.message);
                     let last = why.as_deref().and_then(|why| why.trim_end().lines().last());
@@ -167,6 +174,14 @@ impl Desk {
         Then::GoOn
     }
 
+    /// How wide a line of a list may be: a program gets all of it.
+    fn columns(&self) -> usize {
+        match self.startup.ui.look().stdout {
+            Surface::Terminal => terminal::columns(),
+            Surface::Plain => usize::MAX,
+        }
+    }
+
     fn interrupted(&self) -> Then {
         self.startup.ui.rest();
         self.startup.ui.tell("  interrupted");
@@ -252,22 +267,26 @@ fn table(rows: &[Row], columns: usize) -> String {
     text
 }
 
-fn all(catalog: &Catalog) -> String {
+/// All tools, each on a line of `columns`.
+fn all(catalog: &Catalog, columns: usize) -> String {
     if catalog.servers.is_empty() {
         return "no server is configured: `mcp_servers.json` names them\n".into();
     }
     let mut text = String::new();
     for server in &catalog.servers {
         let _ = writeln!(text, "{} ({})", server.name, ui::plural(server.tools.len(), "tool"));
+        let names = server.tools.iter().map(|tool| tool.name.chars().count());
+        let wide = names.max().unwrap_or(0).min(24);
         for tool in &server.tools {
-            let line = format!("  {}  {}", tool.name, ui::one_line(&tool.stub.doc, 200));
-            let _ = writeln!(text, "{}", ui::cut(&line, terminal::columns()));
+            let line = format!("  {:<wide$}  {}", tool.name, ui::one_line(&tool.stub.doc, 200));
+            let _ = writeln!(text, "{}", ui::cut(line.trim_end(), columns));
         }
     }
     text
 }
 
-fn found(catalog: &Catalog, query: &str) -> String {
+/// The tools that fit best, with their signatures.
+fn found(catalog: &Catalog, query: &str, columns: usize) -> String {
     let hits = Index::new(catalog).search(query, MAX_HITS);
     let tools: Vec<(&Server, &Tool)> = hits
         .iter()
@@ -282,16 +301,22 @@ fn found(catalog: &Catalog, query: &str) -> String {
     let mut text = String::new();
     for (server, tool) in tools {
         let stub = catalog.prompt_text_of(|s, t| s.name == server.name && t.name == tool.name);
-        let _ = writeln!(
-            text,
-            "{}.{}  {}",
-            server.name,
-            tool.name,
-            ui::one_line(&tool.stub.doc, 200)
-        );
-        for line in stub.lines().filter(|line| line.trim_start().starts_with("def ")) {
-            let _ = writeln!(text, "  {}", line.trim());
+        let head = stub.lines().find_map(|line| line.trim_start().strip_prefix("def "));
+        let signature = signature(head.unwrap_or(&tool.name), &tool.stub.doc);
+        let room = columns.saturating_sub(2);
+        for row in ui::wrap(&format!("{}.{signature}", server.name), columns) {
+            let _ = writeln!(text, "{row}");
+        }
+        for row in ui::wrap(&ui::one_line(&tool.stub.doc, 400), room) {
+            let _ = writeln!(text, "  {row}");
         }
     }
     text
+}
+
+/// A function's head without its docstring, which is in the same line.
+fn signature<'a>(head: &'a str, doc: &str) -> &'a str {
+    let begins: String = doc.chars().take(8).collect();
+    let end = head.find(&format!(": \"{begins}")).filter(|_| !begins.is_empty());
+    &head[..end.unwrap_or(head.len())]
 }
