@@ -3,8 +3,6 @@
 use std::{
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::PathBuf,
-    thread,
-    time::{Duration, Instant},
 };
 
 use mcm::{
@@ -15,8 +13,6 @@ use mcm::{
     },
 };
 use serde_json::{Value, json};
-
-use crate::support::program::PATIENCE;
 
 /// A folder with a results file, and the tasks `task 1` … of ids 1 ….
 struct Case {
@@ -56,19 +52,7 @@ impl Case {
         self.open_masked(mode, &str::to_owned)
     }
 
-    /// Opens the file, which nobody has open. Another test may just be starting a program, though, and until
-    /// that runs it has the locks of this process, too.
     fn open_masked(&self, mode: Mode, masked: &(dyn Fn(&str) -> String + Sync)) -> Result<Opened, Error> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match self.open_at_once(mode, masked) {
-                Err(Error::Busy(_)) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
-                opened => return opened,
-            }
-        }
-    }
-
-    fn open_at_once(&self, mode: Mode, masked: &(dyn Fn(&str) -> String + Sync)) -> Result<Opened, Error> {
         let entries = &self.entries;
         results::open(&self.path(), mode, Expected { entries, masked })
     }
@@ -79,17 +63,8 @@ impl Case {
 
     /// The error and its hint; the file stays as it is.
     fn refused(&self, mode: Mode) -> [String; 2] {
-        self.told(|| self.open(mode))
-    }
-
-    /// The same where somebody has it open.
-    fn busy(&self, mode: Mode) -> [String; 2] {
-        self.told(|| self.open_at_once(mode, &str::to_owned))
-    }
-
-    fn told(&self, open: impl FnOnce() -> Result<Opened, Error>) -> [String; 2] {
         let before = std::fs::read(self.path()).unwrap();
-        let error = open().expect_err("it is refused");
+        let error = self.open(mode).expect_err("it is refused");
         assert_eq!(std::fs::read(self.path()).unwrap(), before);
         assert_eq!(self.names(), ["results.jsonl"]);
         let folder = format!("{}/", self.folder.path().display());
@@ -197,7 +172,7 @@ fn two_batches_never_have_one_file() {
     let first = case.open(Mode::Resume).unwrap();
     for mode in [Mode::New, Mode::Resume, Mode::RetryFailed] {
         assert_eq!(
-            case.busy(mode),
+            case.refused(mode),
             [
                 "another batch is writing to `results.jsonl`",
                 "wait for its end, or name another file"
@@ -207,7 +182,7 @@ fn two_batches_never_have_one_file() {
     drop(first);
     // the file is another one afterwards, and locked as well
     let second = case.open(Mode::RetryFailed).unwrap();
-    assert!(case.busy(Mode::Resume)[0].contains("another batch"));
+    assert!(matches!(case.open(Mode::Resume), Err(Error::Busy(_))));
     drop(second);
     case.open(Mode::Resume).unwrap();
 }
