@@ -79,7 +79,8 @@ async fn work(batch: &Batch, run: &mut Run, turn: &Turn, stop: &Stop) -> Result<
         session = Session::open(Arc::clone(&workshop.template), bindings) => session?,
         _ = stop.wait() => return Ok(()),
     };
-    let host = Host::new(Arc::clone(&workshop.toolbox), Arc::new(|_| {}));
+    let said = Arc::clone(&batch.said);
+    let host = Host::remembering(Arc::clone(&workshop.toolbox), Arc::new(|_| {}), said);
     let progress = Arc::clone(&batch.progress);
     let listener: event::Listener = Arc::new(move |event| {
         if let Event::ModelRetry { .. } = event {

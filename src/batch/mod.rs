@@ -24,6 +24,7 @@ use crate::{
         solve::{self, Workshop},
         task::Input,
     },
+    host::Said,
     model::rate::Limiter,
 };
 use job::Ended;
@@ -42,6 +43,8 @@ pub struct Batch {
     pub entries: Vec<Entry>,
     /// What every task finds as variables, besides its own.
     pub inputs: Vec<Input>,
+    /// What the user said when a task asked; it holds for all of them.
+    pub said: Arc<Said>,
     /// How its runs are called: this, and the task's number.
     pub name: String,
     /// How much may go on.

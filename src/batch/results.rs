@@ -159,12 +159,13 @@ pub fn open(path: &Path, mode: Mode, expected: Expected<'_>) -> Result<Opened, E
         done,
         strangers,
         dropped,
+        failed: without_answer,
         tail,
         mended,
         whole,
     } = scan(&mut file.0, path, mode, expected)?;
     if !dropped.is_empty() {
-        keep_beside(&file.0, &real, &dropped).map_err(failed("keep what was taken out of"))?;
+        keep_beside(&file.0, &real, &without_answer).map_err(failed("keep what was taken out of"))?;
         file = rewrite(&file.0, &real, &dropped, whole).map_err(failed("rewrite"))?;
     } else if tail == Tail::Torn {
         file.0
@@ -259,8 +260,11 @@ fn lock(path: &Path) -> Result<(PathBuf, Locked), Error> {
     Err(Error::Busy(path.to_owned()))
 }
 
-/// Adds what is taken out of a results file to another one beside it, so that nothing is lost.
-fn keep_beside(file: &File, path: &Path, dropped: &[(u64, u64)]) -> io::Result<()> {
+/// Adds results without an answer, which are taken out of a file, to another one beside it, so that none is lost.
+fn keep_beside(file: &File, path: &Path, failed: &[(u64, u64)]) -> io::Result<()> {
+    if failed.is_empty() {
+        return Ok(());
+    }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(BESIDE);
     let mut kept = OpenOptions::new()
@@ -268,7 +272,7 @@ fn keep_beside(file: &File, path: &Path, dropped: &[(u64, u64)]) -> io::Result<(
         .create(true)
         .open(path.with_file_name(name))?;
     let mut old = file;
-    for &(begin, end) in dropped {
+    for &(begin, end) in failed {
         old.seek(SeekFrom::Start(begin))?;
         io::copy(&mut old.take(end - begin), &mut kept)?;
     }

@@ -103,6 +103,7 @@ async fn do_tasks(
         writer,
         entries,
         inputs,
+        said: Arc::default(),
         name: gather::run_id(),
         limits: limits(args, startup),
         progress: Arc::clone(&progress),

@@ -28,7 +28,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-pub use approval::{Approval, Approvals, Ask, Question};
+pub use approval::{Approval, Approvals, Ask, Question, Said};
 pub use mask::Masker;
 pub use toolbox::{Rules, Running, Toolbox, access};
 
@@ -39,7 +39,6 @@ use crate::{
     },
     wire::{Reply, Stream, ValueKind},
 };
-use approval::Said;
 use artifacts::Artifacts;
 use calls::{Calls, End};
 use policy::Access;
@@ -104,10 +103,15 @@ pub struct Host {
 impl Host {
     /// A host over servers that it may share with others.
     pub fn new(toolbox: Arc<Toolbox>, listener: Listener) -> Self {
+        Self::remembering(toolbox, listener, Arc::default())
+    }
+
+    /// The same, where what the user `said` holds for other runs, too.
+    pub fn remembering(toolbox: Arc<Toolbox>, listener: Listener, said: Arc<Said>) -> Self {
         Self {
             of_run: OfRun {
                 artifacts: Artifacts::new(toolbox.rules().artifacts.clone()),
-                said: Said::default(),
+                said,
             },
             toolbox,
             calls: Calls::default(),

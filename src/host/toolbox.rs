@@ -69,7 +69,7 @@ pub struct Rules {
 /// What a run has of its own at its calls.
 pub(super) struct OfRun {
     pub(super) artifacts: Artifacts,
-    pub(super) said: Said,
+    pub(super) said: Arc<Said>,
 }
 
 /// The servers that run, under one catalog.

@@ -76,9 +76,11 @@ impl Case {
 
     fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();
-        entries
+        let mut names: Vec<String> = entries
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect()
+            .collect();
+        names.sort();
+        names
     }
 }
 
@@ -320,10 +322,27 @@ fn failed_results_are_taken_out_for_another_try_and_nothing_else_changes() {
     let opened = case.open(Mode::RetryFailed).unwrap();
     assert_eq!(places(&opened), [2, 5]);
     assert_eq!(case.text(), answered(2) + &stranger + &answered(5));
-    assert_eq!(case.names(), ["results.jsonl"]);
+    assert_eq!(case.names(), ["results.jsonl", "results.jsonl.failed"]);
+    let beside = std::fs::read_to_string(case.folder.path().join("results.jsonl.failed")).unwrap();
+    assert_eq!(
+        beside,
+        result("1", "task 1", "gave_up") + &result("3", "task 3", "budget")
+    );
     assert_eq!(std::fs::metadata(case.path()).unwrap().mode() & 0o777, 0o640);
     write(opened, &[answered(1)]);
     assert_eq!(case.text(), answered(2) + &stranger + &answered(5) + &answered(1));
+}
+
+#[test]
+fn what_was_never_a_part_of_a_result_is_not_touched() {
+    for foreign in ["{\"id\": 1, \"task\": \"a\"}", "{\"id\":1,\"task\":\"a\"}", "{}"] {
+        let case = Case::new(2, foreign.to_owned());
+        assert!(
+            matches!(case.open(Mode::Resume), Err(Error::NoResult { line: 1, .. })),
+            "{foreign}"
+        );
+        assert_eq!(case.text(), foreign);
+    }
 }
 
 #[test]

@@ -177,6 +177,9 @@ fn variables_are_named_with_type_and_size_also_where_their_own_code_is_hostile()
     repl.sees("liar   Liar  0 items");
     repl.enters("!len * 1000 + 3");
     repl.sees("7003");
+    repl.enters("!dict = bytes = bool = globals = str = 5000");
+    repl.enters("/vars");
+    repl.sees("globals");
     let ended = repl.leaves();
     assert!(
         !ended.screen.contains("toy.echo(text=\"called\") ok"),

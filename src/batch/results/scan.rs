@@ -25,6 +25,8 @@ pub(super) struct Scan {
     pub strangers: usize,
     /// From where to where there are lines to be taken out, in order.
     pub dropped: Vec<(u64, u64)>,
+    /// Those of them that are results without an answer.
+    pub failed: Vec<(u64, u64)>,
     pub tail: Tail,
     pub mended: usize,
     /// The length up to where lines are whole.
@@ -59,7 +61,7 @@ pub(super) fn scan(file: &mut File, path: &Path, mode: Mode, expected: Expected<
     let mut reader = BufReader::with_capacity(1 << 20, file);
     let mut seen = Seen::new(path, mode, expected);
     let (mut line, mut number, mut at) = (Vec::new(), 0, 0_u64);
-    let (mut dropped, mut mended, mut tail) = (Vec::new(), 0, Tail::Whole);
+    let (mut dropped, mut failed_results, mut mended, mut tail) = (Vec::new(), Vec::new(), 0, Tail::Whole);
     loop {
         line.clear();
         let read = reader
@@ -89,7 +91,10 @@ pub(super) fn scan(file: &mut File, path: &Path, mode: Mode, expected: Expected<
                 mended += 1;
                 dropped.push((at, at + read));
             }
-            Found::Failed => dropped.push((at, at + read)),
+            Found::Failed => {
+                failed_results.push((at, at + read));
+                dropped.push((at, at + read));
+            }
             Found::Nothing => return Err(seen.no_result(number)),
         }
         at += read;
@@ -98,6 +103,7 @@ pub(super) fn scan(file: &mut File, path: &Path, mode: Mode, expected: Expected<
     Ok(Scan {
         done,
         strangers: strangers.len(),
+        failed: failed_results,
         dropped,
         tail,
         mended,
@@ -201,8 +207,8 @@ impl<'a> Seen<'a> {
         let begun = rest.starts_with(BEGINNING) || BEGINNING.starts_with(rest);
         // what is JSON to its end never was a part of a result; the beginning of a line can be lost, but a file that
         // has no result at all is none of ours
-        let begun = begun && serde_json::from_slice::<serde::de::IgnoredAny>(rest).is_err();
-        begun || zeros > 0 && self.results > 0
+        let complete = serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
+        begun && !complete || zeros > 0 && self.results > 0
     }
 
     fn no_result(&self, line: u64) -> Error {
