@@ -336,7 +336,7 @@ fn failed_results_are_taken_out_for_another_try_and_nothing_else_changes() {
 #[test]
 fn what_was_never_a_part_of_a_result_is_not_touched() {
     for foreign in ["{\"id\": 1, \"task\": \"a\"}", "{\"id\":1,\"task\":\"a\"}", "{}"] {
-        let case = Case::new(2, foreign.to_owned());
+        let case = Case::new(2, foreign);
         assert!(
             matches!(case.open(Mode::Resume), Err(Error::NoResult { line: 1, .. })),
             "{foreign}"
