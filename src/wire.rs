@@ -115,7 +115,7 @@ pub enum ToWorker {
     /// Fork. One descriptor comes with the frame, the new link's end of a socket pair; a second one
     /// becomes its standard error. Answered by [`FromWorker::Forked`] on this socket.
     Fork,
-    /// What scripts may call. To a template, of whose children nobody asks how they ended.
+    /// What scripts may call. Once, to a template.
     Interface(Interface),
     /// Import all common modules now, so that no fork of this link has to.
     Preload,
@@ -151,8 +151,11 @@ pub enum ToWorker {
     },
     /// Answers [`FromWorker::Wake`].
     Woken,
-    /// Wait for the forked child. Answered by [`FromWorker::Reaped`].
-    Reap,
+    /// Wait for this forked child. Answered by [`FromWorker::Reaped`].
+    Reap {
+        /// As in [`FromWorker::Forked`].
+        pid: i32,
+    },
 }
 
 /// Worker → parent.

@@ -36,6 +36,8 @@ pub struct Link {
     stream: UnixStream,
     buffer: Vec<u8>,
     process: Option<OwnedFd>,
+    /// Its process, as the link that it was forked off knows it; 0 for the zygote.
+    number: i32,
     /// A request was sent whose answer nobody has read: whoever asked has been dropped.
     unanswered: bool,
 }
@@ -52,6 +54,7 @@ impl Link {
             stream: UnixStream::from_std(ours)?,
             buffer: Vec::new(),
             process: None,
+            number: 0,
             unanswered: false,
         };
         Ok((link, theirs.into()))
@@ -77,6 +80,7 @@ impl Link {
             return Err(io::Error::other("named a process that is not its own"));
         }
         child.process = Some(process);
+        child.number = pid.as_raw_nonzero().get();
         child.bound(pid)?;
         Ok(child)
     }
@@ -197,6 +201,19 @@ impl Link {
         let content = self.buffer[PREFIX + head..whole].to_vec();
         self.buffer.drain(..whole);
         Ok(Some((frame, content)))
+    }
+
+    /// Its process's number.
+    pub fn number(&self) -> i32 {
+        self.number
+    }
+
+    /// Waits for the end of a link that was forked off this one, which was killed or has ended: its wait status.
+    pub async fn reap(&mut self, number: i32) -> Option<i32> {
+        match self.request(&ToWorker::Reap { pid: number }, &[]).await {
+            Ok((FromWorker::Reaped { status }, _)) if status >= 0 => Some(status),
+            _ => None,
+        }
     }
 
     /// Kills the process, if it still runs.

@@ -1,7 +1,7 @@
 //! Scripts that share their variables, one after another.
 //!
-//! A session is a chain of forks: each script runs in a fork of the link that holds the state. If it
-//! succeeds, the fork holds the state from then on; if not, it is thrown away. Where earlier states are kept,
+//! A session is a chain of forks: the first script runs in the session's root, each further one in a fork of the
+//! link that holds the state. If it succeeds, its link holds the state from then on; if not, it is thrown away. Where earlier states are kept,
 //! so are the links that hold them.
 //!
 //! - A script that failed in any way leaves the session's variables exactly as they were.
@@ -20,7 +20,7 @@ use super::{
     running::{End, Running, told},
     template::Root,
 };
-use crate::wire::{FromWorker, Last, ToWorker, ValueKind};
+use crate::wire::{Last, ToWorker, ValueKind};
 
 /// A variable that scripts find.
 #[derive(Debug, Clone)]
@@ -56,9 +56,17 @@ pub struct Session {
 /// The variables as a script left them.
 #[derive(Debug)]
 struct State {
-    link: Link,
+    /// What holds them; the beginning can be had again, so nothing need hold it.
+    link: Option<Link>,
     /// The script's number; 0 for the beginning.
     script: u32,
+}
+
+/// What the link of a script was forked off, which alone can tell how it ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parent {
+    Template,
+    Head,
 }
 
 impl Session {
@@ -71,7 +79,10 @@ impl Session {
         Ok(Self {
             template,
             bindings,
-            head: State { link, script: 0 },
+            head: State {
+                link: Some(link),
+                script: 0,
+            },
             earlier: VecDeque::new(),
             kept: 0,
             group,
@@ -134,9 +145,8 @@ impl Session {
         stop: &Stop,
     ) -> Result<Execution, Error> {
         let (execution, link) = self.run_in_fork((script, Last::Result), host, limits, stop).await?;
-        if link.is_some() {
-            drop(link);
-            self.reap().await;
+        if let Some(link) = link {
+            self.end(link).await;
         }
         Ok(execution)
     }
@@ -146,10 +156,10 @@ impl Session {
     pub async fn undo(&mut self) -> Option<u32> {
         let before = self.earlier.pop_back()?;
         let undone = std::mem::replace(&mut self.head, before);
-        let script = undone.script;
-        drop(undone);
-        self.reap().await;
-        Some(script)
+        if let Some(link) = undone.link {
+            self.end(link).await;
+        }
+        Some(undone.script)
     }
 
     /// Whether the variables were lost since this was last asked, because their process was ended from outside.
@@ -165,7 +175,7 @@ impl Session {
         limits: &Limits,
         stop: &Stop,
     ) -> Result<(Execution, Option<Link>), Error> {
-        let fork = tokio::select! {
+        let (fork, parent) = tokio::select! {
             fork = self.fork() => fork?,
             code = stop.wait() => return Ok((Execution::failed(stopped(code)), None)),
         };
@@ -188,14 +198,13 @@ impl Session {
             started,
             ..
         } = running;
-        // one that died was reaped to learn why
-        let (mut execution, unreaped) = match end {
-            End::Finished(finished, result) => (told(finished, &result), true),
-            End::Stopped(diagnostics) => (Execution::failed(diagnostics), true),
+        let mut execution = match end {
+            End::Finished(finished, result) => told(finished, &result),
+            End::Stopped(diagnostics) => Execution::failed(diagnostics),
             End::Died => {
                 // its socket is closed; should it still live, nobody waits for it
                 link.kill();
-                (Execution::failed(self.autopsy().await), false)
+                Execution::failed(self.autopsy(link.number(), parent).await)
             }
         };
         execution.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -205,17 +214,14 @@ impl Session {
         if execution.success {
             return Ok((execution, Some(link)));
         }
-        drop(link);
-        if unreaped {
-            self.reap().await;
-        }
+        self.end(link).await;
         Ok((execution, None))
     }
 
     /// The state that a script left becomes the session's.
     fn commit(&mut self, link: Link) {
         let state = State {
-            link,
+            link: Some(link),
             script: self.scripts,
         };
         self.earlier.push_back(std::mem::replace(&mut self.head, state));
@@ -224,32 +230,42 @@ impl Session {
         }
     }
 
-    /// A fork of the head. If the head is gone, the session begins anew, without its variables.
-    async fn fork(&mut self) -> Result<Link, Error> {
-        if let Ok(fork) = self.head.link.fork(self.group, None).await {
-            return Ok(fork);
+    /// A link for a script: a fork of the head, or a root that no script has used. If the head is gone, the
+    /// session begins anew, without its variables.
+    async fn fork(&mut self) -> Result<(Link, Parent), Error> {
+        if self.head.script > 0 {
+            if let Some(head) = &mut self.head.link
+                && let Ok(fork) = head.fork(self.group, None).await
+            {
+                return Ok((fork, Parent::Head));
+            }
+            self.lost = true;
+            self.earlier.clear();
+            (self.head.link, self.head.script) = (None, 0);
+        }
+        if let Some(root) = self.head.link.take() {
+            return Ok((root, Parent::Template));
         }
         let Root { link, group, stderr } = begin(&self.template, &self.bindings).await?;
-        self.lost |= self.head.script > 0;
-        self.head = State { link, script: 0 };
-        self.earlier.clear();
         (self.group, self.stderr) = (group, stderr);
-        self.head.link.fork(self.group, None).await.map_err(|e| Error::Worker {
-            what: format!("cannot run scripts: {e}"),
-        })
+        Ok((link, Parent::Template))
     }
 
-    /// Waits for the head's child, so that it does not stay a zombie; its wait status.
-    async fn reap(&mut self) -> Option<i32> {
-        match self.head.link.request(&ToWorker::Reap, &[]).await {
-            Ok((FromWorker::Reaped { status }, _)) => Some(status),
-            _ => None,
+    /// Kills a link that was forked off the head, and has it reaped; a template reaps by itself.
+    async fn end(&mut self, link: Link) {
+        let number = link.number();
+        drop(link);
+        if let Some(head) = &mut self.head.link {
+            head.reap(number).await;
         }
     }
 
     /// Why a script's process ended without a word.
-    async fn autopsy(&mut self) -> Diagnostics {
-        let status = self.reap().await;
+    async fn autopsy(&mut self, number: i32, parent: Parent) -> Diagnostics {
+        let status = match (&mut self.head.link, parent) {
+            (Some(head), Parent::Head) => head.reap(number).await,
+            _ => self.template.reap(number).await,
+        };
         let complaint = complaint(&mut self.stderr);
         let signal = status.filter(|s| libc::WIFSIGNALED(*s)).map(|s| libc::WTERMSIG(s));
         if signal == Some(libc::SIGXCPU) {

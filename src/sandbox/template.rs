@@ -73,6 +73,11 @@ impl Template {
             what: format!("cannot begin a session: {e}"),
         })
     }
+
+    /// How the root of a session ended, which was killed or has ended by itself.
+    pub(super) async fn reap(&self, number: i32) -> Option<i32> {
+        self.made.lock().await.0.reap(number).await
+    }
 }
 
 async fn make(sandbox: &Sandbox, interface: &Interface, modules: Modules) -> Result<(Link, Pid), Error> {

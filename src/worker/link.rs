@@ -7,6 +7,7 @@
 //! - A fork happens between scripts only, when there is one thread.
 
 use std::{
+    collections::VecDeque,
     io::{self, IoSliceMut, Read, Write},
     mem::MaybeUninit,
     os::{
@@ -30,10 +31,15 @@ use super::{
 };
 use crate::wire::{self, FromWorker, Interface, ToWorker};
 
+/// Children whose end is remembered; more end at a time only in a batch, whose crashes are few.
+const MAX_ENDED: usize = 256;
+
 /// What a fork hands on.
 struct Link {
     channel: Arc<Channel>,
     interface: Interface,
+    /// Children that have ended and of which nobody has asked yet, the last ones, with how they did.
+    ended: VecDeque<(i32, i32)>,
 }
 
 /// Whether a link came into being just now.
@@ -56,6 +62,7 @@ pub fn serve_zygote() -> ! {
         let mut link = Link {
             channel: channel::attach(socket()),
             interface: Interface::default(),
+            ended: VecDeque::new(),
         };
         let (mut next, mut more) = (0, true);
         loop {
@@ -85,7 +92,6 @@ impl Link {
         match frame {
             ToWorker::Fork => return self.fork(descriptors),
             ToWorker::Interface(interface) => {
-                ignore_children();
                 let error = interpreter::install(vm, &interface).err();
                 self.interface = interface;
                 send(&FromWorker::InterfaceReady { error }, &[]);
@@ -120,7 +126,10 @@ impl Link {
                     },
                 );
             }
-            ToWorker::Reap => send(&FromWorker::Reaped { status: reap() }, &[]),
+            ToWorker::Reap { pid } => {
+                let status = self.reap(pid);
+                send(&FromWorker::Reaped { status }, &[]);
+            }
             // late answers to calls of a script that has ended
             ToWorker::Reply { .. } | ToWorker::Woken => {}
         }
@@ -131,6 +140,7 @@ impl Link {
         let mut descriptors = descriptors.into_iter();
         let Some(descriptor) = descriptors.next() else { exit() };
         let stderr = descriptors.next();
+        self.collect();
         // SAFETY: scripts' threads have ended, so there is one thread and the child may do whatever it likes.
         match unsafe { libc::fork() } {
             0 => {
@@ -147,6 +157,7 @@ impl Link {
                     }
                 }
                 self.channel = channel::attach(socket());
+                self.ended.clear();
                 After::Forked
             }
             pid => {
@@ -154,6 +165,22 @@ impl Link {
                 After::Same
             }
         }
+    }
+
+    /// Reaps children that have ended, so that no zombies gather.
+    fn collect(&mut self) {
+        while let Some(child) = wait_for(-1, libc::WNOHANG) {
+            self.ended.push_back(child);
+        }
+        let surplus = self.ended.len().saturating_sub(MAX_ENDED);
+        self.ended.drain(..surplus);
+    }
+
+    /// The status of a child, once it has ended; -1 where nothing is known of it.
+    fn reap(&mut self, pid: i32) -> i32 {
+        let known = self.ended.iter().position(|(child, _)| *child == pid);
+        let child = known.and_then(|at| self.ended.remove(at)).or_else(|| wait_for(pid, 0));
+        child.map_or(-1, |(_, status)| status)
     }
 
     fn run(&mut self, vm: &VirtualMachine, limits: &wire::GateLimits, source: &Source<'_>) {
@@ -172,7 +199,7 @@ impl Link {
     }
 }
 
-/// Has the kernel reap children: nobody asks how a template or the root of a session ended.
+/// Has the kernel reap children: nobody asks how a template ended.
 fn ignore_children() {
     // SAFETY: no handler is installed; ignored children are reaped by the kernel.
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
@@ -198,15 +225,12 @@ fn readable() -> bool {
     poll(&mut polled, Some(&Timespec::default())).map_or(true, |ready| ready > 0)
 }
 
-/// The status of a child that ended; -1 without one.
-fn reap() -> i32 {
+/// Waits for a child, or for any with -1: its number and status; `None` where there is none to be had.
+fn wait_for(pid: i32, options: i32) -> Option<(i32, i32)> {
     let mut status = 0;
     // SAFETY: `status` is a valid place for the result.
-    if unsafe { libc::waitpid(-1, &raw mut status, 0) } > 0 {
-        status
-    } else {
-        -1
-    }
+    let ended = unsafe { libc::waitpid(pid, &raw mut status, options) };
+    (ended > 0).then_some((ended, status))
 }
 
 type Received = (ToWorker, Vec<u8>, Vec<OwnedFd>);

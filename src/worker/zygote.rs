@@ -1,7 +1,7 @@
 //! The root of the worker's process tree: a watcher, and the zygote that all sessions are forked from.
 //!
 //! ```text
-//! mcm ── watcher ── zygote ── template ── root of a session ── script 1 ── script 2 …
+//! mcm ── watcher ── zygote ── template ── script 1 of a session ── script 2 …
 //! ```
 //!
 //! The watcher runs no script and builds no interpreter. It holds a socket to `mcm` on which nothing
