@@ -161,6 +161,8 @@ impl Link {
                 After::Forked
             }
             pid => {
+                // the number may have been that of a child of whose end nobody has asked
+                self.ended.retain(|(child, _)| *child != pid);
                 send(&FromWorker::Forked { pid: pid.max(0) }, &[]);
                 After::Same
             }
