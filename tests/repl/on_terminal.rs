@@ -233,7 +233,7 @@ impl OnTerminal {
         self.session.get_process().pid().as_raw()
     }
 
-    fn screen(&self) -> String {
+    pub fn screen(&self) -> String {
         String::from_utf8_lossy(&self.session.get_stream().seen).into_owned()
     }
 }
