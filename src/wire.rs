@@ -119,8 +119,9 @@ pub enum ToWorker {
     Interface(Interface),
     /// Import all common modules now, so that no fork of this link has to.
     Preload,
-    /// Take new random numbers. To the root of a session, since a fork would repeat its siblings'.
-    Reseed,
+    /// Be the root of a session: take new random numbers, since a fork would repeat its siblings', and be confined.
+    /// Answered by [`FromWorker::Begun`].
+    Begin,
     /// A variable for scripts to find. The body holds its value.
     Bind {
         /// A Python identifier.
@@ -166,6 +167,11 @@ pub enum FromWorker {
     Forked {
         /// Its process id; 0 when the fork failed.
         pid: i32,
+    },
+    /// A session can begin. A descriptor comes with the frame where forks have to be asked for: `mcm` answers there.
+    Begun {
+        /// What holds the session's processes, and what does not.
+        layers: Vec<Layer>,
     },
     /// The interface was compiled, or why not.
     InterfaceReady {
@@ -215,6 +221,33 @@ pub enum FromWorker {
         /// The raw wait status; -1 when there was no child.
         status: i32,
     },
+}
+
+/// A layer of the wall around a session's processes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layer {
+    /// Which one.
+    pub kind: LayerKind,
+    /// Why this system does not have it; `None` where it holds.
+    pub missing: Option<String>,
+}
+
+/// The layers that there are, from the outermost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LayerKind {
+    /// Users of its own: rights that a process might gain are none outside.
+    UserNamespace,
+    /// A network of its own, with nothing in it.
+    NetworkNamespace,
+    /// No capabilities, and no way to more rights.
+    Privileges,
+    /// Landlock: no files, and no reach to processes outside.
+    Files,
+    /// Seccomp: only the system calls that an interpreter needs.
+    SystemCalls,
+    /// A new process only by leave of `mcm`.
+    Forks,
 }
 
 /// What becomes of the value of a last bare expression.

@@ -36,7 +36,7 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
 /// As for [`ask`].
 pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let sandbox = startup::start_sandbox()?;
+    let sandbox = startup.start_sandbox()?;
     let configured = startup.configured()?;
     let text = gather::task(&args.task, &args.inputs.inputs)?;
     let inputs = gather::inputs(

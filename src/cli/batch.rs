@@ -58,7 +58,7 @@ struct Plan {
 /// What keeps all of them from an answer; an interrupt.
 pub async fn batch(args: &args::Batch) -> Result<Exit, Failure> {
     let startup = startup::begin(&args.flags())?;
-    let sandbox = startup::start_sandbox()?;
+    let sandbox = startup.start_sandbox()?;
     let configured = startup.configured()?;
     let plan = plan(args, &startup, &configured)?;
     if plan.todo.is_empty() {

@@ -37,7 +37,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 pub async fn doctor(args: &Doctor) -> Result<Exit, Failure> {
     let (startup, errors) = startup::begin_anyway(&args.flags())?;
     let limit = args.check_timeout.unwrap_or(LIMIT);
-    let (sandbox, no_sandbox) = match startup::start_sandbox() {
+    let (sandbox, no_sandbox) = match startup.start_sandbox() {
         Ok(sandbox) => (Some(sandbox), None),
         Err(failure) => (None, Some(sandbox::cannot_start(&failure))),
     };

@@ -108,6 +108,10 @@ impl From<inputs::Error> for Failure {
 
 impl From<sandbox::Error> for Failure {
     fn from(error: sandbox::Error) -> Self {
+        if matches!(error, sandbox::Error::Isolation { .. }) {
+            return Self::usage(error.to_string())
+                .hint("no script ran, because of `--require-isolation`; `mcm doctor` lists what this system has");
+        }
         Self::usage(error.to_string()).hint("no script could be run; this is a fault of the program or of the machine")
     }
 }

@@ -52,7 +52,7 @@ enum Then {
 pub async fn repl(args: &Repl) -> Result<Exit, Failure> {
     terminal::remember();
     let startup = Arc::new(startup::begin(&args.flags())?);
-    let sandbox = startup::start_sandbox()?;
+    let sandbox = startup.start_sandbox()?;
     let configured = Arc::new(startup.configured()?);
     let inputs = inputs(&args.inputs.inputs, &configured)?;
     let templates = Templates::new(startup.templates())?;

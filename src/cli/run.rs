@@ -22,7 +22,7 @@ use crate::{
 /// What keeps it from running.
 pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
     let startup = startup::begin(&args.flags())?;
-    let sandbox = startup::start_sandbox()?;
+    let sandbox = startup.start_sandbox()?;
     let configured = startup.configured()?;
     let (script, positional) = script(args)?;
     let inputs = gather::inputs(&startup, &args.inputs.inputs, &configured.names, positional)?;

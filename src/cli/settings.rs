@@ -160,6 +160,8 @@ pub struct Settings {
     pub read_only: Setting<bool>,
     /// Answer approval questions with yes.
     pub yes: Setting<bool>,
+    /// Run no script where a layer of the sandbox's wall is missing.
+    pub require_isolation: Setting<bool>,
     /// Globs on `server.tool`.
     pub rules: Rules,
     /// Print one record.

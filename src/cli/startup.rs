@@ -19,7 +19,7 @@ use crate::{
         ui::{Look, Ui},
     },
     host::{Masker, Running, Toolbox, policy::Consent},
-    sandbox::{Limits, Sandbox, WorkerProgram},
+    sandbox::{Isolation, Limits, Sandbox, WorkerProgram, isolation},
     tools::{
         connection::{self, Connection, Launch},
         names::{self, Names},
@@ -86,12 +86,25 @@ fn over(settings: Settings) -> Result<Startup, Failure> {
     })
 }
 
-/// Starts the worker, which builds its interpreter while everything else is under way.
-///
-/// # Errors
-/// It cannot be started.
-pub fn start_sandbox() -> Result<Arc<Sandbox>, Failure> {
-    Ok(Arc::new(Sandbox::start(&WorkerProgram::SelfExe)?))
+impl Startup {
+    /// Starts the worker, which builds its interpreter while everything else is under way.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn start_sandbox(&self) -> Result<Arc<Sandbox>, Failure> {
+        let isolation = if self.settings.require_isolation.value {
+            Isolation::Required
+        } else {
+            let ui = self.ui.clone();
+            Isolation::Preferred(Box::new(move |missing| {
+                ui.warning(&format!(
+                    "the sandbox does without {}; `mcm doctor` tells more",
+                    isolation::list(missing)
+                ));
+            }))
+        };
+        Ok(Arc::new(Sandbox::start(&WorkerProgram::SelfExe, isolation)?))
+    }
 }
 
 /// The configured servers that may be used.

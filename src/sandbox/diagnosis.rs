@@ -13,6 +13,17 @@ pub fn crashed(message: &str) -> Diagnostics {
     }
 }
 
+/// A system call that only an attacker makes.
+pub fn forbidden(call: &str) -> Diagnostics {
+    Diagnostics {
+        code: Code::Crashed,
+        rule: None,
+        message: format!("the script was ended at a system call that is forbidden (`{call}`)"),
+        line: None,
+        hint: Some("scripts have no files, network or processes; call a tool instead".to_owned()),
+    }
+}
+
 /// The run was ended from outside, and the script with it.
 pub fn stopped(code: Code) -> Diagnostics {
     let message = match code {

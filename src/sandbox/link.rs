@@ -5,18 +5,22 @@
 
 use std::{
     collections::VecDeque,
-    io::{self, IoSlice},
+    io::{self, IoSlice, IoSliceMut},
     mem::MaybeUninit,
     os::{
         fd::{AsFd, BorrowedFd, OwnedFd},
         unix::net::UnixStream as StdStream,
     },
+    sync::Arc,
     time::Duration,
 };
 
 use rustix::{
     cmsg_space,
-    net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg},
+    net::{
+        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+        recvmsg, sendmsg,
+    },
     process::{Pid, PidfdFlags, Resource, Rlimit, Signal, getpgid, getrlimit, pidfd_open, pidfd_send_signal, prlimit},
 };
 use tokio::{
@@ -25,7 +29,8 @@ use tokio::{
     time::timeout,
 };
 
-use crate::wire::{self, FromWorker, PREFIX, ToWorker};
+use super::guard::Guard;
+use crate::wire::{self, FromWorker, Layer, PREFIX, ToWorker};
 
 /// How long a link may take to do what is no script: fork, compile stubs, read a script.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,6 +43,8 @@ pub struct Link {
     process: Option<OwnedFd>,
     /// Its process, as the link that it was forked off knows it; 0 for the zygote.
     number: i32,
+    /// What answers the kernel for this process and its forks; `None` before it is confined.
+    guard: Option<Arc<Guard>>,
     /// A request was sent whose answer nobody has read: whoever asked has been dropped.
     unanswered: bool,
 }
@@ -55,6 +62,7 @@ impl Link {
             buffer: Vec::new(),
             process: None,
             number: 0,
+            guard: None,
             unanswered: false,
         };
         Ok((link, theirs.into()))
@@ -66,6 +74,9 @@ impl Link {
         self.catch_up().await?;
         let (mut child, theirs) = Self::pair()?;
         let bytes = wire::encode(&ToWorker::Fork, &[])?;
+        if let Some(guard) = &self.guard {
+            guard.grant();
+        }
         self.stream
             .async_io(Interest::WRITABLE, || send_with(&self.stream, &bytes, &theirs, stderr))
             .await?;
@@ -80,9 +91,31 @@ impl Link {
             return Err(io::Error::other("named a process that is not its own"));
         }
         child.process = Some(process);
+        child.guard = self.guard.clone();
         child.number = pid.as_raw_nonzero().get();
         child.bound(pid)?;
         Ok(child)
+    }
+
+    /// Has the process become the root of a session: confined, with random numbers of its own. What holds it.
+    pub async fn begin(&mut self) -> io::Result<Vec<Layer>> {
+        self.send_in_time(&ToWorker::Begin, &[]).await?;
+        let (bytes, listener) = timeout(
+            PATIENCE,
+            self.stream.async_io(Interest::READABLE, || receive_with(&self.stream)),
+        )
+        .await??;
+        self.buffer.extend_from_slice(&bytes);
+        let FromWorker::Begun { layers } = timeout(PATIENCE, self.next()).await??.ok_or_else(ended)?.0 else {
+            return Err(unexpected());
+        };
+        self.guard = listener.map(Guard::listen).transpose()?.map(Arc::new);
+        Ok(layers)
+    }
+
+    /// The forbidden system call that a process of its session tried last.
+    pub fn take_tried(&self) -> Option<String> {
+        self.guard.as_ref()?.take_tried()
     }
 
     fn bound(&self, pid: Pid) -> io::Result<()> {
@@ -143,9 +176,7 @@ impl Link {
     }
 
     async fn answer(&mut self) -> io::Result<Frame> {
-        let answer = timeout(PATIENCE, self.next())
-            .await??
-            .ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+        let answer = timeout(PATIENCE, self.next()).await??.ok_or_else(ended)?;
         self.unanswered = false;
         Ok(answer)
     }
@@ -246,6 +277,24 @@ fn send_with(stream: &UnixStream, bytes: &[u8], socket: &OwnedFd, stderr: Option
     } else {
         Err(io::ErrorKind::WriteZero.into())
     }
+}
+
+/// A link's first bytes as the root of a session, and the descriptor that came with them.
+fn receive_with(stream: &UnixStream) -> io::Result<(Vec<u8>, Option<OwnedFd>)> {
+    let mut bytes = [0; 4096];
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let parts = &mut [IoSliceMut::new(&mut bytes)];
+    let received = recvmsg(stream, parts, &mut control, RecvFlags::CMSG_CLOEXEC)?.bytes;
+    let descriptors = control.drain().filter_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(sent) => Some(sent),
+        _ => None,
+    });
+    Ok((bytes[..received].to_vec(), descriptors.flatten().next()))
+}
+
+fn ended() -> io::Error {
+    io::ErrorKind::UnexpectedEof.into()
 }
 
 /// Bytes of address space that a process has.

@@ -10,6 +10,8 @@
 mod clock;
 mod diagnosis;
 pub mod execution;
+mod guard;
+pub mod isolation;
 mod limits;
 mod link;
 mod output;
@@ -22,6 +24,7 @@ mod template;
 use std::{future::Future, io, path::PathBuf};
 
 pub use execution::Execution;
+pub use isolation::Isolation;
 pub use limits::Limits;
 pub use process::{Sandbox, WorkerProgram};
 pub use session::{Binding, Script, Session};
@@ -89,6 +92,12 @@ pub enum Error {
     Worker {
         /// What it did, with the last lines that it wrote.
         what: String,
+    },
+    /// The system lacks what was required; nothing ran.
+    #[error("the sandbox lacks {}", isolation::list(missing))]
+    Isolation {
+        /// The layers of its wall.
+        missing: Vec<isolation::Layer>,
     },
     /// A server's functions do not compile: a fault of ours.
     #[error("the tools' stubs do not compile: {message}")]

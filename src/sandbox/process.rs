@@ -20,7 +20,11 @@ use rustix::{
 };
 use tokio::sync::Mutex;
 
-use super::{Error, Inspection, Script, link::Link};
+use super::{
+    Error, Inspection, Script,
+    isolation::{Isolation, Layer, Watch},
+    link::Link,
+};
 use crate::{
     wire::{FromWorker, ToWorker},
     worker,
@@ -42,6 +46,7 @@ pub enum WorkerProgram {
 #[derive(Debug)]
 pub struct Sandbox {
     program: PathBuf,
+    watch: Watch,
     tree: Mutex<Option<Tree>>,
 }
 
@@ -61,7 +66,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// [`Error::Start`].
-    pub fn start(program: &WorkerProgram) -> Result<Self, Error> {
+    pub fn start(program: &WorkerProgram, isolation: Isolation) -> Result<Self, Error> {
         let program = match program {
             WorkerProgram::SelfExe => PathBuf::from("/proc/self/exe"),
             WorkerProgram::Path(path) => path.clone(),
@@ -69,6 +74,7 @@ impl Sandbox {
         let tree = Tree::start(&program)?;
         Ok(Self {
             program,
+            watch: Watch::new(isolation),
             tree: Mutex::new(Some(tree)),
         })
     }
@@ -79,6 +85,7 @@ impl Sandbox {
     /// See [`Error`].
     pub async fn inspect(&self, script: &Script, servers: Vec<String>) -> Result<Inspection, Error> {
         let (mut fork, _) = self.fork().await?;
+        self.confine(&mut fork).await?;
         Ok(
             match fork.request(&ToWorker::Inspect { servers }, script.0.as_bytes()).await {
                 Ok((FromWorker::Inspected { servers, all, parses }, _)) => Inspection { servers, all, parses },
@@ -90,6 +97,21 @@ impl Sandbox {
                 },
             },
         )
+    }
+
+    /// The layers of the wall that sessions have on this system.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn layers(&self) -> Result<Vec<Layer>, Error> {
+        let (mut fork, _) = self.fork().await?;
+        begin(&mut fork).await
+    }
+
+    /// Has a link become the root of a session, whose wall is judged.
+    pub(super) async fn confine(&self, link: &mut Link) -> Result<(), Error> {
+        let layers = begin(link).await?;
+        self.watch.judge(&layers)
     }
 
     /// Forks a link off the zygote, which is started again if it has died.
@@ -113,6 +135,12 @@ impl Sandbox {
             }
         }
     }
+}
+
+async fn begin(link: &mut Link) -> Result<Vec<Layer>, Error> {
+    link.begin().await.map_err(|e| Error::Worker {
+        what: format!("could not be confined: {e}"),
+    })
 }
 
 impl Tree {

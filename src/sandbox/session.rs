@@ -13,7 +13,7 @@ use rustix::process::Pid;
 
 use super::{
     Error, Execution, Host, Limits, Stop, Template,
-    diagnosis::{stopped, timed_out},
+    diagnosis::{forbidden, stopped, timed_out},
     execution::{CallStatus, Code, Diagnostics},
     link::Link,
     process::complaint,
@@ -204,7 +204,8 @@ impl Session {
             End::Died => {
                 // its socket is closed; should it still live, nobody waits for it
                 link.kill();
-                Execution::failed(self.autopsy(link.number(), parent).await)
+                let died = self.autopsy(link.number(), parent).await;
+                Execution::failed(link.take_tried().map_or(died, |call| forbidden(&call)))
             }
         };
         execution.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

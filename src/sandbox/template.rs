@@ -64,6 +64,12 @@ impl Template {
 
     /// Forks the root of a session.
     pub(super) async fn root(&self) -> Result<Root, Error> {
+        let mut root = self.fork().await?;
+        self.sandbox.confine(&mut root.link).await?;
+        Ok(root)
+    }
+
+    async fn fork(&self) -> Result<Root, Error> {
         let mut made = self.made.lock().await;
         if let Ok(root) = root(&mut made).await {
             return Ok(root);
@@ -99,8 +105,7 @@ async fn make(sandbox: &Sandbox, interface: &Interface, modules: Modules) -> Res
 async fn root((template, group): &mut (Link, Pid)) -> io::Result<Root> {
     let (stderr, theirs) = io::pipe()?;
     unblocked(&stderr)?;
-    let mut link = template.fork(*group, Some(theirs.as_fd())).await?;
-    link.send(&ToWorker::Reseed, &[]).await?;
+    let link = template.fork(*group, Some(theirs.as_fd())).await?;
     Ok(Root {
         link,
         group: *group,

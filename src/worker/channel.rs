@@ -7,7 +7,10 @@
 use std::{
     collections::{HashMap, HashSet},
     io::Read,
-    os::{fd::AsRawFd, unix::net::UnixStream},
+    os::{
+        fd::{AsRawFd, RawFd},
+        unix::net::UnixStream,
+    },
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -72,6 +75,11 @@ pub fn current() -> Option<Arc<Channel>> {
 }
 
 impl Channel {
+    /// The descriptor of its socket.
+    pub fn descriptor(&self) -> RawFd {
+        self.stream.as_raw_fd()
+    }
+
     /// A number that no other call or group of this link has.
     pub fn unique(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)

@@ -8,7 +8,7 @@
 
 use std::{
     collections::VecDeque,
-    io::{self, IoSliceMut, Read, Write},
+    io::{self, IoSlice, IoSliceMut, Read, Write},
     mem::MaybeUninit,
     os::{
         fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
@@ -20,16 +20,20 @@ use std::{
 use rustix::{
     cmsg_space,
     event::{PollFd, PollFlags, Timespec, poll},
-    net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg},
+    net::{
+        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
+        recvmsg, sendmsg,
+    },
 };
 use rustpython_vm::{Interpreter, VirtualMachine};
 
 use super::{
     channel::{self, Channel},
+    confine::{self, Filters},
     gate, globals,
     interpreter::{self, Source},
 };
-use crate::wire::{self, FromWorker, Interface, ToWorker};
+use crate::wire::{self, FromWorker, Interface, Layer, ToWorker};
 
 /// Children whose end is remembered; more end at a time only in a batch, whose crashes are few.
 const MAX_ENDED: usize = 256;
@@ -37,6 +41,9 @@ const MAX_ENDED: usize = 256;
 /// What a fork hands on.
 struct Link {
     channel: Arc<Channel>,
+    filters: Filters,
+    /// What already holds all of the worker.
+    layers: Vec<Layer>,
     interface: Interface,
     /// Children that have ended and of which nobody has asked yet, the last ones, with how they did.
     ended: VecDeque<(i32, i32)>,
@@ -55,12 +62,15 @@ pub fn exit() -> ! {
 }
 
 /// Builds the interpreter, then serves forks, importing common modules in between.
-pub fn serve_zygote() -> ! {
+/// `layers` hold it already.
+pub fn serve_zygote(layers: Vec<Layer>) -> ! {
     ignore_children();
     let interpreter: Interpreter = interpreter::build();
     interpreter.enter(|vm| {
         let mut link = Link {
             channel: channel::attach(socket()),
+            filters: Filters::new(),
+            layers,
             interface: Interface::default(),
             ended: VecDeque::new(),
         };
@@ -102,7 +112,7 @@ impl Link {
                     nth += 1;
                 }
             }
-            ToWorker::Reseed => interpreter::reseed(vm),
+            ToWorker::Begin => self.begin(vm),
             ToWorker::Bind { name, value } => {
                 // the parent checked name and value
                 if interpreter::bind(vm, &name, value, body).is_err() {
@@ -136,13 +146,27 @@ impl Link {
         After::Same
     }
 
+    /// Becomes the root of a session.
+    fn begin(&mut self, vm: &VirtualMachine) {
+        interpreter::reseed(vm);
+        let layers = std::mem::take(&mut self.layers);
+        let confined = confine::confine(&self.filters, self.channel.descriptor(), layers, |layers, listener| {
+            let sent = wire::encode(&FromWorker::Begun { layers }, &[]).and_then(|bytes| send_with(&bytes, listener));
+            if sent.is_err() {
+                exit()
+            }
+        });
+        if confined.is_err() {
+            exit()
+        }
+    }
+
     fn fork(&mut self, descriptors: Vec<OwnedFd>) -> After {
         let mut descriptors = descriptors.into_iter();
         let Some(descriptor) = descriptors.next() else { exit() };
         let stderr = descriptors.next();
         self.collect();
-        // SAFETY: scripts' threads have ended, so there is one thread and the child may do whatever it likes.
-        match unsafe { libc::fork() } {
+        match fork_process() {
             0 => {
                 // SAFETY: no handler is installed; a link waits for its children itself.
                 unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
@@ -201,6 +225,17 @@ impl Link {
     }
 }
 
+/// As `fork` does, but for a signal that comes while the kernel asks for leave.
+fn fork_process() -> i32 {
+    loop {
+        // SAFETY: scripts' threads have ended, so there is one thread and the child may do whatever it likes.
+        let pid = unsafe { libc::fork() };
+        if pid >= 0 || io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
+            return pid;
+        }
+    }
+}
+
 /// Has the kernel reap children: nobody asks how a template ended.
 fn ignore_children() {
     // SAFETY: no handler is installed; ignored children are reaped by the kernel.
@@ -218,6 +253,27 @@ fn send(frame: &FromWorker, body: &[u8]) {
     let sent = wire::encode(frame, body).and_then(|bytes| Socket(io::stdin().as_fd()).write_all(&bytes));
     if sent.is_err() {
         exit()
+    }
+}
+
+fn send_with(bytes: &[u8], descriptor: Option<BorrowedFd<'_>>) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    let descriptors: Vec<_> = descriptor.into_iter().collect();
+    if !descriptors.is_empty() {
+        control.push(SendAncillaryMessage::ScmRights(&descriptors));
+    }
+    let sent = sendmsg(
+        io::stdin().as_fd(),
+        &[IoSlice::new(bytes)],
+        &mut control,
+        SendFlags::NOSIGNAL,
+    )?;
+    // so short a frame fits into an idle socket's buffer
+    if sent == bytes.len() {
+        Ok(())
+    } else {
+        Err(io::ErrorKind::WriteZero.into())
     }
 }
 

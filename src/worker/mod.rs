@@ -5,6 +5,7 @@
 //! - It starts with an empty environment and one socket.
 
 mod channel;
+pub mod confine;
 mod convert;
 mod encode;
 pub mod gate;

@@ -21,7 +21,7 @@ use rustix::{
     process::{Pid, Signal, getppid, kill_current_process_group, set_child_subreaper, set_parent_process_death_signal},
 };
 
-use super::link;
+use super::{confine, link};
 
 /// Runs as the watcher, and as the zygote in its child. The zygote's socket to `mcm` is standard
 /// input, the watcher's is standard output.
@@ -44,7 +44,8 @@ fn zygote(watcher: Pid) -> ! {
     if bound.is_err() || getppid() != Some(watcher) {
         link::exit()
     }
-    link::serve_zygote()
+
+    link::serve_zygote(confine::withdraw())
 }
 
 fn watch() -> ! {

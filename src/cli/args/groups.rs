@@ -89,6 +89,9 @@ pub struct ScriptLimits {
     /// MiB of one tool result.
     #[arg(long, value_name = "MIB", help = limits::MAX_RESULT.help(), value_parser = |s: &str| limits::MAX_RESULT.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
     pub max_result: Option<u64>,
+    /// Run no script where a layer of the sandbox's wall is missing (`mcm doctor` lists them)
+    #[arg(long, help_heading = LIMITS)]
+    pub require_isolation: bool,
 }
 
 /// Which tools.

@@ -43,11 +43,14 @@ pub(super) async fn check(sandbox: &Arc<Sandbox>, limit: Duration) -> Vec<Findin
 }
 
 async fn scripts(sandbox: &Arc<Sandbox>, mut started: Instant) -> Vec<Finding> {
+    let mut findings = layers(sandbox).await;
     let mut session = match session(sandbox).await {
         Ok(session) => session,
-        Err(error) => return vec![Finding::problem(AREA, "worker", error.to_string(), FAULT)],
+        Err(error) => {
+            findings.push(Finding::problem(AREA, "worker", error.to_string(), FAULT));
+            return findings;
+        }
     };
-    let mut findings = Vec::new();
     let runs = [
         ("first script", "a script ran; this includes the start of the worker"),
         ("second script", "another one ran"),
@@ -64,6 +67,32 @@ async fn scripts(sandbox: &Arc<Sandbox>, mut started: Instant) -> Vec<Finding> {
     }
     findings.push(memory(&mut session).await.took(started.elapsed()));
     findings
+}
+
+/// The layers of the wall, those that hold as words in one line.
+async fn layers(sandbox: &Sandbox) -> Vec<Finding> {
+    let layers = match sandbox.layers().await {
+        Ok(layers) => layers,
+        Err(error) => return vec![Finding::problem(AREA, "wall", error.to_string(), FAULT)],
+    };
+    let found = layers.into_iter().map(|layer| {
+        let name = layer.kind.to_string();
+        match &layer.missing {
+            None => Finding::ok(AREA, "wall", name),
+            Some(reason) if layer.is_needed() => {
+                let message = format!("{name}: this system has none ({reason}); scripts run without");
+                let fix =
+                    "use Linux 5.19 or later, and a container that permits it; `--require-isolation` refuses to go on";
+                Finding::warning(AREA, "wall", message, fix)
+            }
+            Some(reason) => Finding::ok(
+                AREA,
+                "wall",
+                format!("not {name} ({reason}), which the rest makes up for"),
+            ),
+        }
+    });
+    found.collect()
 }
 
 async fn memory(session: &mut Session) -> Finding {

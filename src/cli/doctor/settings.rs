@@ -102,6 +102,7 @@ fn values(settings: &Settings) -> Vec<Finding> {
         ("read-only", &settings.read_only),
         ("yes", &settings.yes),
         ("trust", &settings.trust),
+        ("require-isolation", &settings.require_isolation),
         ("json", &settings.json),
         ("quiet", &settings.quiet),
         ("show-code", &settings.show_code),

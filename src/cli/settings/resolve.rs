@@ -8,11 +8,12 @@ use super::{
 };
 
 /// Variables that a `.env` may not set.
-const OF_THE_USER_ALONE: [&str; 11] = [
+const OF_THE_USER_ALONE: [&str; 12] = [
     "MCM_CONFIG",
     "MCM_TRUST",
     "MCM_YES",
     "MCM_READ_ONLY",
+    "MCM_REQUIRE_ISOLATION",
     "MCM_ALLOW",
     "MCM_ASK",
     "MCM_DENY",
@@ -60,6 +61,7 @@ pub fn resolve(flags: &Flags, sources: Sources) -> Result<Settings, Error> {
         tpm: found.optional(flags.batch.tpm, &limits::TPM)?,
         read_only: found.switch(flags.policy.read_only, "--read-only", "MCM_READ_ONLY")?,
         yes: found.switch(flags.yes, "--yes", "MCM_YES")?,
+        require_isolation: found.switch(script.require_isolation, "--require-isolation", "MCM_REQUIRE_ISOLATION")?,
         rules: rules(flags, &found, sources.policy.as_ref())?,
         json: found.switch(flags.output.json, "--json", "MCM_JSON")?,
         quiet: found.switch(flags.output.quiet, "--quiet", "MCM_QUIET")?,

@@ -1,0 +1,92 @@
+//! Which layers of the wall hold a session, and what is done where the system lacks one.
+//!
+//! - No script runs in a session of which this was not decided.
+
+use std::{fmt, sync::Once};
+
+pub use crate::wire::{Layer, LayerKind};
+
+use super::Error;
+
+/// What is done where the system lacks a layer that it should have.
+pub enum Isolation {
+    /// Sessions begin; this is told once of the missing ones.
+    Preferred(Box<dyn Fn(&[Layer]) + Send + Sync>),
+    /// None begins.
+    Required,
+}
+
+/// The policy, and whether anything was told.
+#[derive(Debug)]
+pub(super) struct Watch {
+    isolation: Isolation,
+    told: Once,
+}
+
+impl Watch {
+    pub(super) fn new(isolation: Isolation) -> Self {
+        Self {
+            isolation,
+            told: Once::new(),
+        }
+    }
+
+    /// Judges the layers that a session has.
+    pub(super) fn judge(&self, layers: &[Layer]) -> Result<(), Error> {
+        let missing: Vec<_> = layers
+            .iter()
+            .filter(|layer| layer.is_needed() && layer.missing.is_some())
+            .cloned()
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        match &self.isolation {
+            Isolation::Required => Err(Error::Isolation { missing }),
+            Isolation::Preferred(tell) => {
+                self.told.call_once(|| tell(&missing));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Layer {
+    /// Whether a system is expected to have it. Many forbid namespaces to programs without rights, and what those
+    /// keep out the other layers keep out too.
+    pub fn is_needed(&self) -> bool {
+        !matches!(self.kind, LayerKind::UserNamespace | LayerKind::NetworkNamespace)
+    }
+}
+
+/// What the layer is and what it keeps from a script, in a few words.
+impl fmt::Display for LayerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UserNamespace => "a user namespace of its own",
+            Self::NetworkNamespace => "a network namespace without a network",
+            Self::Privileges => "no capabilities and no new privileges",
+            Self::Files => "no files (Landlock)",
+            Self::SystemCalls => "few system calls (seccomp)",
+            Self::Forks => "no process without leave (seccomp user notification)",
+        })
+    }
+}
+
+impl fmt::Debug for Isolation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Preferred(_) => "Preferred",
+            Self::Required => "Required",
+        })
+    }
+}
+
+/// The layers in one line, each with why it is missing.
+pub fn list(missing: &[Layer]) -> String {
+    let each = missing.iter().map(|layer| match &layer.missing {
+        Some(reason) => format!("{} ({reason})", layer.kind),
+        None => layer.kind.to_string(),
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
