@@ -17,6 +17,7 @@ mod model_trouble;
 
 mod scripts;
 mod servers;
+mod takeover;
 
 fn script(code: &str) -> Reply {
     Reply::text(format!("```python\n{code}\n```"))

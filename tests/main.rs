@@ -12,6 +12,7 @@ mod config;
 mod connection;
 mod demo;
 mod doctor;
+mod escapes;
 mod gate;
 mod help;
 mod init;

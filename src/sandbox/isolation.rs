@@ -59,17 +59,29 @@ impl Layer {
     }
 }
 
-/// What the layer is and what it keeps from a script, in a few words.
-impl fmt::Display for LayerKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::UserNamespace => "a user namespace of its own",
-            Self::NetworkNamespace => "a network namespace without a network",
-            Self::Privileges => "no capabilities and no new privileges",
-            Self::Files => "no files (Landlock)",
-            Self::SystemCalls => "few system calls (seccomp)",
-            Self::Forks => "no process without leave (seccomp user notification)",
-        })
+impl LayerKind {
+    /// The name of what makes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UserNamespace => "users",
+            Self::NetworkNamespace => "network",
+            Self::Privileges => "privileges",
+            Self::Files => "landlock",
+            Self::SystemCalls => "seccomp",
+            Self::Forks => "forks",
+        }
+    }
+
+    /// What it does, in a few words.
+    pub fn effect(self) -> &'static str {
+        match self {
+            Self::UserNamespace => "scripts run in a user namespace of their own",
+            Self::NetworkNamespace => "scripts run in a network namespace with no network in it",
+            Self::Privileges => "scripts have no capabilities and can gain none",
+            Self::Files => "scripts can open no file and reach no process outside",
+            Self::SystemCalls => "scripts can make only the system calls that an interpreter needs",
+            Self::Forks => "scripts can start no process",
+        }
     }
 }
 
@@ -85,8 +97,8 @@ impl fmt::Debug for Isolation {
 /// The layers in one line, each with why it is missing.
 pub fn list(missing: &[Layer]) -> String {
     let each = missing.iter().map(|layer| match &layer.missing {
-        Some(reason) => format!("{} ({reason})", layer.kind),
-        None => layer.kind.to_string(),
+        Some(reason) => format!("{} ({reason})", layer.kind.name()),
+        None => layer.kind.name().to_owned(),
     });
     each.collect::<Vec<_>>().join(", ")
 }

@@ -1,7 +1,8 @@
 //! One process of the worker's tree, as `mcm` holds it: its socket and a handle to kill it by.
 //!
 //! - A link dies with its [`Link`].
-//! - A process that a worker names is believed to be a link only if it is in the worker's process group.
+//! - A process that a worker names is believed to be a link only if it is in the worker's process group, and a child
+//!   of the link that named it where that has run a script.
 
 use std::{
     collections::VecDeque,
@@ -21,7 +22,7 @@ use rustix::{
         RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
         recvmsg, sendmsg,
     },
-    process::{Pid, PidfdFlags, Resource, Rlimit, Signal, getpgid, getrlimit, pidfd_open, pidfd_send_signal, prlimit},
+    process::{Pid, PidfdFlags, Resource, Rlimit, Signal, getrlimit, pidfd_open, pidfd_send_signal, prlimit},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, Interest},
@@ -85,9 +86,13 @@ impl Link {
         let (FromWorker::Forked { pid }, _) = self.answer().await? else {
             return Err(unexpected());
         };
-        let pid = Pid::from_raw(pid).ok_or_else(|| io::Error::other("cannot fork"))?;
+        let pid = Some(pid).filter(|pid| *pid > 0).and_then(Pid::from_raw);
+        let pid = pid.ok_or_else(|| io::Error::other("cannot fork"))?;
         let process = pidfd_open(pid, PidfdFlags::empty())?;
-        if getpgid(Some(pid))? != group {
+        // the zygote and the templates run no script, and need not be doubted
+        let doubted = self.guard.is_some();
+        let (parent, its_group) = parent_and_group(pid)?;
+        if its_group != group.as_raw_nonzero().get() || doubted && parent != self.number {
             return Err(io::Error::other("named a process that is not its own"));
         }
         child.process = Some(process);
@@ -295,6 +300,15 @@ fn receive_with(stream: &UnixStream) -> io::Result<(Vec<u8>, Option<OwnedFd>)> {
 
 fn ended() -> io::Error {
     io::ErrorKind::UnexpectedEof.into()
+}
+
+/// The process that a process was forked off, and its group.
+fn parent_and_group(pid: Pid) -> io::Result<(i32, i32)> {
+    let text = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()))?;
+    // the name of the program may hold anything
+    let (_, fields) = text.rsplit_once(')').ok_or_else(unexpected)?;
+    let mut numbers = fields.split_whitespace().skip(1).map_while(|field| field.parse().ok());
+    numbers.next().zip(numbers.next()).ok_or_else(unexpected)
 }
 
 /// Bytes of address space that a process has.

@@ -13,6 +13,8 @@ mod globals;
 mod host_module;
 mod interpreter;
 mod link;
+#[cfg(debug_assertions)]
+mod misbehave;
 mod stdlib;
 mod traceback;
 mod zygote;

@@ -27,6 +27,7 @@ pub(super) fn text(ui: &Ui, findings: &[Finding]) -> Vec<(Tint, String)> {
         marks: if ui.is_colourful() { MARKS } else { WORDS },
         name: findings
             .iter()
+            .filter(|finding| finding.weight == Weight::Line)
             .map(|finding| finding.name.chars().count())
             .filter(|length| *length <= MAX_NAME)
             .max()

@@ -69,27 +69,22 @@ async fn scripts(sandbox: &Arc<Sandbox>, mut started: Instant) -> Vec<Finding> {
     findings
 }
 
-/// The layers of the wall, those that hold as words in one line.
+/// The layers of the wall.
 async fn layers(sandbox: &Sandbox) -> Vec<Finding> {
     let layers = match sandbox.layers().await {
         Ok(layers) => layers,
-        Err(error) => return vec![Finding::problem(AREA, "wall", error.to_string(), FAULT)],
+        Err(error) => return vec![Finding::problem(AREA, "layers", error.to_string(), FAULT)],
     };
     let found = layers.into_iter().map(|layer| {
-        let name = layer.kind.to_string();
+        let (name, effect) = (layer.kind.name(), layer.kind.effect());
         match &layer.missing {
-            None => Finding::ok(AREA, "wall", name),
+            None => Finding::ok(AREA, name, effect),
             Some(reason) if layer.is_needed() => {
-                let message = format!("{name}: this system has none ({reason}); scripts run without");
-                let fix =
-                    "use Linux 5.19 or later, and a container that permits it; `--require-isolation` refuses to go on";
-                Finding::warning(AREA, "wall", message, fix)
+                let message = format!("missing ({reason}); with it, {effect}");
+                let fix = "use Linux 5.19 or later and a container that permits it; with `--require-isolation` nothing runs without";
+                Finding::warning(AREA, name, message, fix)
             }
-            Some(reason) => Finding::ok(
-                AREA,
-                "wall",
-                format!("not {name} ({reason}), which the rest makes up for"),
-            ),
+            Some(reason) => Finding::ok(AREA, name, format!("missing ({reason}), which the other layers make up for")),
         }
     });
     found.collect()
