@@ -17,6 +17,7 @@ mod gate;
 mod help;
 mod init;
 mod inputs;
+mod isolation;
 mod model;
 mod readme;
 mod repl;

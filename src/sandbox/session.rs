@@ -269,6 +269,9 @@ impl Session {
         };
         let complaint = complaint(&mut self.stderr);
         let signal = status.filter(|s| libc::WIFSIGNALED(*s)).map(|s| libc::WTERMSIG(s));
+        if signal == Some(libc::SIGSYS) {
+            return forbidden("the kernel does not say which");
+        }
         if signal == Some(libc::SIGXCPU) {
             return timed_out("the script used up its processor time");
         }

@@ -153,8 +153,11 @@ impl Link {
         interpreter::reseed(vm);
         let layers = std::mem::take(&mut self.layers);
         let confined = confine::confine(&self.filters, self.channel.descriptor(), layers, |layers, listener| {
-            let sent = wire::encode(&FromWorker::Begun { layers }, &[]).and_then(|bytes| send_with(&bytes, listener));
-            if sent.is_err() {
+            let begun = FromWorker::Begun { layers };
+            let Some(listener) = listener else {
+                return send(&begun, &[]);
+            };
+            if send_with(&begun, listener).is_err() {
                 exit()
             }
         });
@@ -272,16 +275,16 @@ fn send(frame: &FromWorker, body: &[u8]) {
     }
 }
 
-fn send_with(bytes: &[u8], descriptor: Option<BorrowedFd<'_>>) -> io::Result<()> {
+/// A frame with a descriptor.
+fn send_with(frame: &FromWorker, descriptor: BorrowedFd<'_>) -> io::Result<()> {
+    let bytes = wire::encode(frame, &[])?;
     let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
     let mut control = SendAncillaryBuffer::new(&mut space);
-    let descriptors: Vec<_> = descriptor.into_iter().collect();
-    if !descriptors.is_empty() {
-        control.push(SendAncillaryMessage::ScmRights(&descriptors));
-    }
+    let descriptors = [descriptor];
+    control.push(SendAncillaryMessage::ScmRights(&descriptors));
     let sent = sendmsg(
         io::stdin().as_fd(),
-        &[IoSlice::new(bytes)],
+        &[IoSlice::new(&bytes)],
         &mut control,
         SendFlags::NOSIGNAL,
     )?;

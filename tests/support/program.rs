@@ -143,6 +143,29 @@ impl Program {
         self
     }
 
+    /// Runs it as on a system where this system call fails; with `bits`, only where its second argument has them.
+    pub fn on_a_system_without(mut self, call: libc::c_long, bits: u32, errno: i32) -> Self {
+        let filter = refusing(call, bits, errno);
+        let act = move || {
+            let program = libc::sock_fprog {
+                len: u16::try_from(filter.len()).unwrap_or_default(),
+                filter: filter.as_ptr().cast_mut(),
+            };
+            // SAFETY: `prctl` is safe between fork and exec, and `program` lives longer than the call.
+            let failed = unsafe {
+                libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+                    || libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) != 0
+            };
+            if failed {
+                return Err(std::io::Error::last_os_error());
+            }
+            Ok(())
+        };
+        // SAFETY: nothing is allocated in it.
+        unsafe { self.command.pre_exec(act) };
+        self
+    }
+
     /// Starts it and waits for its end.
     pub fn run(self) -> Ended {
         self.start().wait()
@@ -282,6 +305,35 @@ impl Ended {
         assert_eq!(self.leftovers, Vec::<String>::new(), "it left processes behind");
         self
     }
+}
+
+/// A system call filter with one rule.
+fn refusing(call: libc::c_long, bits: u32, errno: i32) -> [libc::sock_filter; 6] {
+    let statement = |code: u32, k: u32, jt: u8, jf: u8| libc::sock_filter {
+        code: u16::try_from(code).unwrap(),
+        jt,
+        jf,
+        k,
+    };
+    let (load, returns) = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, libc::BPF_RET | libc::BPF_K);
+    [
+        statement(load, 0, 0, 0),
+        statement(
+            libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K,
+            u32::try_from(call).unwrap(),
+            0,
+            3,
+        ),
+        statement(load, 24, 0, 0),
+        statement(
+            libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K,
+            bits,
+            0,
+            u8::from(bits != 0),
+        ),
+        statement(returns, libc::SECCOMP_RET_ERRNO | errno.cast_unsigned(), 0, 0),
+        statement(returns, libc::SECCOMP_RET_ALLOW, 0, 0),
+    ]
 }
 
 fn collect(mut from: impl Read + Send + 'static) -> Collected {
