@@ -7,6 +7,7 @@
 //! - Without the first one the second ends a process that tries a forbidden call, and forks are free.
 
 use std::{
+    collections::BTreeMap,
     io,
     os::fd::{FromRawFd, OwnedFd},
 };
@@ -157,20 +158,44 @@ fn program(rules: &[Rule], otherwise: Answer) -> Program {
         jump(libc::BPF_JGE, OTHER_NUMBERS, 0, 1),
         answer(Answer::Kill),
     ];
+    let mut of_calls: BTreeMap<u32, Program> = BTreeMap::new();
     for (number, when, then) in rules {
-        program.extend(rule(
-            u32::try_from(*number).expect("system calls have small numbers"),
-            *when,
-            *then,
-        ));
+        let number = u32::try_from(*number).expect("system calls have small numbers");
+        of_calls.entry(number).or_default().extend(rule(*when, *then));
     }
-    program.push(answer(otherwise));
+    program.extend(search(&of_calls.into_iter().collect::<Vec<_>>(), otherwise));
     program
 }
 
-/// Leaves the number where it was loaded to, if it does not hold.
-fn rule(number: u32, when: When, then: Answer) -> Program {
-    let test = match when {
+/// Finds a call's rules by halves: the kernel goes through a filter once for each number when it is put up.
+fn search(calls: &[(u32, Program)], otherwise: Answer) -> Program {
+    match calls {
+        [] => vec![answer(otherwise)],
+        [(number, rules)] => {
+            let skipped = u8::try_from(rules.len()).expect("a call has few rules");
+            let mut found = vec![jump(libc::BPF_JEQ, *number, 0, skipped)];
+            found.extend(rules);
+            found.push(answer(otherwise));
+            found
+        }
+        _ => {
+            let (lower, upper) = calls.split_at(calls.len() / 2);
+            let (first_of_upper, lower) = (upper[0].0, search(lower, otherwise));
+            let over_lower = u32::try_from(lower.len()).expect("a filter has some hundred instructions");
+            let mut halves = vec![
+                jump(libc::BPF_JGE, first_of_upper, 0, 1),
+                statement(libc::BPF_JMP | libc::BPF_JA, over_lower),
+            ];
+            halves.extend(lower);
+            halves.extend(search(upper, otherwise));
+            halves
+        }
+    }
+}
+
+/// Goes on behind itself if it does not hold.
+fn rule(when: When, then: Answer) -> Program {
+    let mut rule = match when {
         When::Always => Vec::new(),
         When::Equal(argument, value) => vec![
             half(argument, Half::Upper),
@@ -185,13 +210,7 @@ fn rule(number: u32, when: When, then: Answer) -> Program {
         ],
         When::None(argument, bits) => vec![half(argument, Half::Lower), jump(libc::BPF_JSET, bits, 1, 0)],
     };
-    if test.is_empty() {
-        return vec![jump(libc::BPF_JEQ, number, 0, 1), answer(then)];
-    }
-    let skipped = u8::try_from(test.len() + 2).expect("a test has at most four instructions");
-    let mut rule = vec![jump(libc::BPF_JEQ, number, 0, skipped)];
-    rule.extend(test);
-    rule.extend([answer(then), load(NUMBER)]);
+    rule.push(answer(then));
     rule
 }
 
