@@ -7,9 +7,13 @@
 //! - The parent trusts nothing it reads here: lengths are capped before memory is taken.
 //! - A head is at most [`MAX_HEAD`] bytes; each reader sets its own limit for the body.
 
+mod modules;
+
 use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+pub use modules::MODULES;
 
 /// Longest head of a frame, in bytes.
 pub const MAX_HEAD: usize = 16 << 20;
@@ -19,79 +23,6 @@ pub const MAX_TO_WORKER: usize = (1 << 30) + (64 << 10);
 pub const MAX_FROM_WORKER: usize = 64 << 20;
 /// Bytes before the head: the two lengths.
 pub const PREFIX: usize = 8;
-
-/// The modules that a script may import; any other does not exist in a worker.
-pub const MODULES: &[&str] = &[
-    "abc",
-    "array",
-    "ast",
-    "asyncio",
-    "base64",
-    "binascii",
-    "bisect",
-    "calendar",
-    "cmath",
-    "codecs",
-    "collections",
-    "collections.abc",
-    "concurrent.futures",
-    "contextlib",
-    "contextvars",
-    "copy",
-    "csv",
-    "dataclasses",
-    "datetime",
-    "decimal",
-    "difflib",
-    "enum",
-    "fnmatch",
-    "fractions",
-    "functools",
-    "graphlib",
-    "hashlib",
-    "heapq",
-    "hmac",
-    "html",
-    "html.entities",
-    "html.parser",
-    "inspect",
-    "io",
-    "ipaddress",
-    "itertools",
-    "json",
-    "keyword",
-    "logging",
-    "math",
-    "numbers",
-    "operator",
-    "pprint",
-    "queue",
-    "random",
-    "re",
-    "reprlib",
-    "secrets",
-    "shlex",
-    "statistics",
-    "string",
-    "string.templatelib",
-    "struct",
-    "sys",
-    "textwrap",
-    "threading",
-    "time",
-    "tomllib",
-    "traceback",
-    "types",
-    "typing",
-    "unicodedata",
-    "urllib.parse",
-    "uuid",
-    "warnings",
-    "weakref",
-    "xml.etree.ElementTree",
-    "zlib",
-    "zoneinfo",
-];
 
 /// Names that every script has besides Python's own and its servers.
 pub const BUILTINS: &[&str] = &["answer", "ToolError", "ToolDenied", "Artifact", "llm_query", "tools"];
@@ -117,8 +48,6 @@ pub enum ToWorker {
     Fork,
     /// What scripts may call. Once, to a template.
     Interface(Interface),
-    /// Import all common modules now, so that no fork of this link has to.
-    Preload,
     /// Be the root of a session: take new random numbers, since a fork would repeat its siblings', and be confined.
     /// Answered by [`FromWorker::Begun`].
     Begin,
@@ -204,6 +133,11 @@ pub enum FromWorker {
         tool: String,
         /// The line of the script that made the call, where known.
         line: Option<u32>,
+    },
+    /// Nobody waits for the reply to this call any more; none is sent from now on.
+    Cancel {
+        /// The id of [`FromWorker::Call`].
+        id: u64,
     },
     /// The script now waits for replies and does nothing else: its clock stops until one is sent.
     Blocked {

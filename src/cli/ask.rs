@@ -19,7 +19,7 @@ use crate::{
         startup::{self, Startup},
     },
     host::Masker,
-    sandbox::{Modules, Session, Stop},
+    sandbox::{Session, Stop},
 };
 
 /// Does the task.
@@ -53,9 +53,7 @@ pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
             startup.start(&configured, &startup::Which::All)
         )?;
         let toolbox = startup.toolbox(servers, &configured)?;
-        let workshop = startup
-            .workshop(chosen.model, templates, toolbox, sandbox, Modules::AsNeeded)
-            .await?;
+        let workshop = startup.workshop(chosen.model, templates, toolbox, sandbox).await?;
         let bindings = gather::bindings(&inputs);
         let session = Session::open(Arc::clone(&workshop.template), bindings).await?;
         Ok((workshop, session))

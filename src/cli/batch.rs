@@ -29,7 +29,7 @@ use crate::{
         ui::Standing,
     },
     model::rate::{Limiter, Rates},
-    sandbox::{Modules, Sandbox},
+    sandbox::Sandbox,
 };
 
 /// How often a bar moves.
@@ -83,7 +83,7 @@ async fn do_tasks(
     )?;
     let toolbox = startup.toolbox(servers, configured)?;
     let workshop = startup
-        .workshop(model, templates, Arc::clone(&toolbox), sandbox, Modules::AtOnce)
+        .workshop(model, templates, Arc::clone(&toolbox), sandbox)
         .await?;
     raise_descriptor_limit();
     let Plan {

@@ -13,7 +13,7 @@ use crate::{
         startup::{self, Which},
     },
     host::interface::interface,
-    sandbox::{Execution, Limits, Modules, Script, Session, Stop, Template, execution::Code},
+    sandbox::{Execution, Limits, Script, Session, Stop, Template, execution::Code},
 };
 
 /// Runs the script.
@@ -42,7 +42,7 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
         let servers = startup.start(&configured, &which).await?;
         let toolbox = startup.toolbox(servers, &configured)?;
         let tools = interface(toolbox.catalog());
-        let template = Template::new(Arc::clone(&sandbox), tools, Modules::AsNeeded).await?;
+        let template = Template::new(Arc::clone(&sandbox), tools).await?;
         let session = Session::open(Arc::new(template), gather::bindings(&inputs)).await?;
         Ok((toolbox, session))
     };

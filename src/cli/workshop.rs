@@ -11,7 +11,7 @@ use crate::{
     cli::{failure::Failure, startup::Startup},
     host::{Toolbox, interface::interface},
     model::Model,
-    sandbox::{Limits, Modules, Sandbox, Template},
+    sandbox::{Limits, Sandbox, Template},
     wire,
 };
 
@@ -26,9 +26,8 @@ impl Startup {
         templates: Templates,
         toolbox: Arc<Toolbox>,
         sandbox: Arc<Sandbox>,
-        modules: Modules,
     ) -> Result<Workshop, Failure> {
-        let template = Template::new(Arc::clone(&sandbox), interface(toolbox.catalog()), modules).await?;
+        let template = Template::new(Arc::clone(&sandbox), interface(toolbox.catalog())).await?;
         Ok(self.assemble(model, templates, toolbox, sandbox, Arc::new(template)))
     }
 

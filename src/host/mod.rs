@@ -157,6 +157,12 @@ impl Host {
             },
             Err(Refusal::Failed { message, .. }) => self.refused(CallStatus::Error, message),
             Err(Refusal::Denied(message)) => self.refused(CallStatus::Denied, message),
+            Err(Refusal::Cancelled) => End {
+                status: CallStatus::Cancelled,
+                error: None,
+                bytes: 0,
+                result: None,
+            },
         }
     }
 
@@ -187,6 +193,7 @@ impl sandbox::Host for Host {
             server,
             tool,
             arguments,
+            cancelled,
         }: ToolCall,
     ) -> ToolReply {
         let Ok(arguments) = serde_json::from_slice::<Map<String, Value>>(&arguments) else {
@@ -206,7 +213,10 @@ impl sandbox::Host for Host {
         });
         let place = self.calls.start(&server, &tool, masked);
         let started = Instant::now();
-        let outcome = self.toolbox.call(&server, &tool, &arguments, &self.of_run).await;
+        let outcome = tokio::select! {
+            outcome = self.toolbox.call(&server, &tool, &arguments, &self.of_run) => outcome,
+            () = cancelled.wait() => Err(Refusal::Cancelled),
+        };
         let end = self.record(&outcome);
         let status = end.status;
         self.calls.end(place, end);
@@ -230,6 +240,7 @@ impl sandbox::Host for Host {
                 reply: Reply::Denied { message },
                 body: Vec::new(),
             },
+            Err(Refusal::Cancelled) => failed("the script gave it up".to_owned()),
         }
     }
 

@@ -305,8 +305,13 @@ pub(super) type Outcome = Result<(ValueKind, Vec<u8>, Access), Refusal>;
 
 /// Why a script gets no value.
 pub(super) enum Refusal {
-    Failed { message: String, data: Option<Value> },
+    Failed {
+        message: String,
+        data: Option<Value>,
+    },
     Denied(String),
+    /// The script gave the call up.
+    Cancelled,
 }
 
 impl Refusal {

@@ -29,7 +29,8 @@ pub use limits::Limits;
 pub use process::{Sandbox, WorkerProgram};
 pub use session::{Binding, Script, Session};
 pub use stop::Stop;
-pub use template::{Modules, Template};
+pub use template::Template;
+use tokio::sync::oneshot;
 
 use crate::wire::{Reply, Stream};
 
@@ -46,7 +47,7 @@ pub trait Host: Sync {
 }
 
 /// A script calls a tool.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ToolCall {
     /// The server's Python name; `tools` for the functions of the module itself.
     pub server: String,
@@ -54,6 +55,21 @@ pub struct ToolCall {
     pub tool: String,
     /// A JSON object, under the arguments' raw names.
     pub arguments: Vec<u8>,
+    /// Whether the script still waits.
+    pub cancelled: Cancelled,
+}
+
+/// Tells that a script has given up a call.
+#[derive(Debug)]
+pub struct Cancelled(oneshot::Receiver<()>);
+
+impl Cancelled {
+    /// Waits until the call is given up; for ever if it is not.
+    pub async fn wait(self) {
+        if self.0.await.is_err() {
+            std::future::pending().await
+        }
+    }
 }
 
 /// What a script gets for a call.

@@ -2,13 +2,17 @@
 //!
 //! - Neither side waits for the other to read: replies are written while frames are read.
 
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Instant,
+};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::{
-    Execution, Host, Limits, ToolCall, ToolReply,
+    Cancelled, Execution, Host, Limits, ToolCall, ToolReply,
     clock::Clock,
     diagnosis::{crashed, timed_out},
     execution::{Code, Diagnostics},
@@ -39,6 +43,8 @@ pub(super) struct Running<'a, H: Host> {
     host: &'a H,
     limits: &'a Limits,
     pub(super) calls: FuturesUnordered<BoxFuture<'a, Answer>>,
+    /// For each call whose reply is wanted, what tells the host that it no longer is.
+    going: HashMap<u64, oneshot::Sender<()>>,
     outgoing: VecDeque<u8>,
     made: usize,
     replied: u64,
@@ -56,6 +62,7 @@ impl<'a, H: Host> Running<'a, H> {
             host,
             limits,
             calls: FuturesUnordered::new(),
+            going: HashMap::new(),
             outgoing: VecDeque::new(),
             made: 0,
             replied: 0,
@@ -104,6 +111,12 @@ impl<'a, H: Host> Running<'a, H> {
         match frame {
             FromWorker::Output { stream } => return self.print(stream, &String::from_utf8_lossy(&body)),
             FromWorker::Call { id, server, tool, .. } => return self.call(id, server, tool, body),
+            FromWorker::Cancel { id } => {
+                if let Some(cancel) = self.going.remove(&id) {
+                    // a call that has just ended hears nothing
+                    let _ = cancel.send(());
+                }
+            }
             FromWorker::Blocked { replies } if replies == self.replied => self.clock.stop(),
             FromWorker::Blocked { .. } => {}
             FromWorker::Running => self.clock.start(),
@@ -148,25 +161,23 @@ impl<'a, H: Host> Running<'a, H> {
                 hint: Some("ask for more per call, or for less in all".to_owned()),
             }));
         }
+        let (cancel, cancelled) = oneshot::channel();
+        self.going.insert(id, cancel);
+        let call = ToolCall {
+            server,
+            tool,
+            arguments,
+            cancelled: Cancelled(cancelled),
+        };
         let host = self.host;
-        self.calls.push(
-            async move {
-                (
-                    id,
-                    host.call(ToolCall {
-                        server,
-                        tool,
-                        arguments,
-                    })
-                    .await,
-                )
-            }
-            .boxed(),
-        );
+        self.calls.push(async move { (id, host.call(call).await) }.boxed());
         None
     }
 
     fn reply(&mut self, id: u64, ToolReply { reply, body }: ToolReply) -> Option<End> {
+        if self.going.remove(&id).is_none() {
+            return None;
+        }
         self.clock.start();
         self.replied += 1;
         self.queue(&ToWorker::Reply { id, reply }, &body)

@@ -26,17 +26,7 @@ use crate::wire::{FromWorker, Interface, ToWorker};
 pub struct Template {
     sandbox: Arc<Sandbox>,
     interface: Interface,
-    modules: Modules,
     made: Mutex<(Link, Pid)>,
-}
-
-/// When the modules that scripts commonly use are imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Modules {
-    /// Those that the worker has not come to yet by whichever script wants them: for a program that runs one.
-    AsNeeded,
-    /// All of them, before there is a session: for a program that runs many scripts.
-    AtOnce,
 }
 
 /// The root of a session.
@@ -52,12 +42,11 @@ impl Template {
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn new(sandbox: Arc<Sandbox>, interface: Interface, modules: Modules) -> Result<Self, Error> {
-        let made = make(&sandbox, &interface, modules).await?;
+    pub async fn new(sandbox: Arc<Sandbox>, interface: Interface) -> Result<Self, Error> {
+        let made = make(&sandbox, &interface).await?;
         Ok(Self {
             sandbox,
             interface,
-            modules,
             made: Mutex::new(made),
         })
     }
@@ -74,7 +63,7 @@ impl Template {
         if let Ok(root) = root(&mut made).await {
             return Ok(root);
         }
-        *made = make(&self.sandbox, &self.interface, self.modules).await?;
+        *made = make(&self.sandbox, &self.interface).await?;
         root(&mut made).await.map_err(|e| Error::Worker {
             what: format!("cannot begin a session: {e}"),
         })
@@ -86,14 +75,11 @@ impl Template {
     }
 }
 
-async fn make(sandbox: &Sandbox, interface: &Interface, modules: Modules) -> Result<(Link, Pid), Error> {
+async fn make(sandbox: &Sandbox, interface: &Interface) -> Result<(Link, Pid), Error> {
     let (mut link, group) = sandbox.fork().await?;
     let lost = |e: io::Error| Error::Worker {
         what: format!("did not take its tools: {e}"),
     };
-    if modules == Modules::AtOnce {
-        link.send(&ToWorker::Preload, &[]).await.map_err(lost)?;
-    }
     let install = ToWorker::Interface(interface.clone());
     match link.request(&install, &[]).await.map_err(lost)? {
         (FromWorker::InterfaceReady { error: None }, _) => Ok((link, group)),

@@ -162,6 +162,17 @@ impl Channel {
         }
     }
 
+    /// Gives up a call: its reply, if it comes, is thrown away.
+    pub fn cancel(&self, id: u64) {
+        let mut state = self.lock();
+        let going = state.calls.remove(&id).is_some();
+        state.answers.remove(&id);
+        drop(state);
+        if going {
+            self.send(&FromWorker::Cancel { id }, &[]);
+        }
+    }
+
     /// Ends a wait of this group, now or the next one.
     pub fn wake(&self, group: u64) {
         let mut state = self.lock();
@@ -174,14 +185,20 @@ impl Channel {
         }
     }
 
-    /// Forgets what is left of a group.
+    /// Gives up what is left of a group.
     pub fn close(&self, group: u64) {
         let mut state = self.lock();
-        state.calls.retain(|_, other| *other != group);
-        for id in state.ready.remove(&group).unwrap_or_default() {
-            state.answers.remove(&id);
-        }
+        let mut left = state.ready.remove(&group).unwrap_or_default();
+        left.extend(
+            state
+                .calls
+                .iter()
+                .filter(|(_, other)| **other == group)
+                .map(|(id, _)| id),
+        );
         state.woken.remove(&group);
+        drop(state);
+        left.into_iter().for_each(|id| self.cancel(id));
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -160,6 +160,14 @@ mod _mcm {
         Ok(link(vm)?.unique())
     }
 
+    /// Gives up a call of an event loop.
+    #[pyfunction]
+    fn cancel(id: u64, vm: &VirtualMachine) -> PyResult<()> {
+        let link = link(vm)?;
+        vm.allow_threads(|| link.cancel(id));
+        Ok(())
+    }
+
     /// Ends the wait of an event loop, from another thread.
     #[pyfunction]
     fn wake(group: u64, vm: &VirtualMachine) -> PyResult<()> {
@@ -168,10 +176,11 @@ mod _mcm {
         Ok(())
     }
 
-    /// Forgets the calls of an event loop.
+    /// Gives up the calls of an event loop.
     #[pyfunction]
     fn close(group: u64, vm: &VirtualMachine) -> PyResult<()> {
-        link(vm)?.close(group);
+        let link = link(vm)?;
+        vm.allow_threads(|| link.close(group));
         Ok(())
     }
 

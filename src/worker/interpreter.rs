@@ -45,8 +45,7 @@ pub fn build() -> Interpreter {
     builder
         .add_native_modules(&native)
         .add_native_module(host)
-        .add_frozen_modules(rustpython_pylib::FROZEN_STDLIB.decode())
-        .add_frozen_modules(stdlib::ours())
+        .add_frozen_modules(stdlib::frozen())
         .init_hook(move |vm| {
             stdlib::restrict(vm);
             vm.set_user_signal_channel(receiver);
@@ -65,24 +64,33 @@ pub fn preload(vm: &VirtualMachine, nth: usize) -> bool {
     nth + 1 < COMMON.len()
 }
 
-/// In small steps: what our own modules need, those, the rest.
+/// In small steps: what every script needs, then what many do.
 const COMMON: &[&str] = &[
+    "_mcm_run",
+    "collections",
+    "functools",
+    "enum",
     "re",
     "json",
-    "threading",
-    "inspect",
-    "dataclasses",
-    "difflib",
-    "_mcm_tools",
-    "_mcm_run",
-    "traceback",
-    "_mcm_report",
-    "concurrent.futures.thread",
-    "logging",
-    "asyncio",
     "datetime",
-    "typing",
     "math",
+    "dataclasses",
+    "typing",
+    "traceback",
+    "ast",
+    "dis",
+    "inspect",
+    "difflib",
+    "_mcm_report",
+    "contextlib",
+    "threading",
+    "logging",
+    "concurrent.futures.thread",
+    "asyncio.events",
+    "asyncio.tasks",
+    "asyncio.streams",
+    "asyncio",
+    "fractions",
     "decimal",
     "random",
     "statistics",
@@ -160,11 +168,15 @@ pub fn bind(vm: &VirtualMachine, name: &str, kind: ValueKind, body: Vec<u8>) -> 
 
 /// Gives `random` a new seed; once per session, since forks share it.
 pub fn reseed(vm: &VirtualMachine) {
+    let modules = vm.sys_module.get_attr("modules", vm);
+    // whoever imports it later gets a seed of its own
+    let Ok(random) = modules.and_then(|modules| modules.get_item("random", vm)) else {
+        return;
+    };
     let mut seed = [0; 32];
     fill_random(&mut seed);
-    let seeded =
-        load(vm, "random").and_then(|random| vm.call_method(&random, "seed", (vm.ctx.new_bytes(seed.to_vec()),)));
-    seeded.expect("`random` can be imported and seeded with bytes");
+    vm.call_method(&random, "seed", (vm.ctx.new_bytes(seed.to_vec()),))
+        .expect("bytes can be a seed");
 }
 
 /// Fills `bytes` from the kernel.
@@ -221,12 +233,11 @@ fn settle(vm: &VirtualMachine) -> PyResult<()> {
 
 fn execute(vm: &VirtualMachine, source: &str, name: &str) -> PyResult<()> {
     let variables = vm.main_namespace()?;
-    helper(vm, "_mcm_run", "begin", (variables.clone(),))?;
     helper(
         vm,
-        "_mcm_report",
-        "register",
-        (vm.ctx.new_str(name), vm.ctx.new_str(source)),
+        "_mcm_run",
+        "begin",
+        (variables.clone(), vm.ctx.new_str(name), vm.ctx.new_str(source)),
     )?;
     let code = compile(vm, source, name)?;
     let ended = vm

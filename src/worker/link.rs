@@ -40,6 +40,12 @@ use crate::wire::{self, FromWorker, Interface, Layer, ToWorker};
 /// Children whose end is remembered; more end at a time only in a batch, whose crashes are few.
 const MAX_ENDED: usize = 256;
 
+/// Who has heard nothing for so long is idle; a program that runs one script asks sooner.
+const IDLE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 5_000_000,
+};
+
 /// What a fork hands on.
 struct Link {
     channel: Arc<Channel>,
@@ -47,14 +53,19 @@ struct Link {
     /// What already holds all of the worker.
     layers: Vec<Layer>,
     interface: Interface,
+    role: Role,
+    /// How many of the common modules are imported; `None` for all.
+    next: Option<usize>,
     /// Children that have ended and of which nobody has asked yet, the last ones, with how they did.
     ended: VecDeque<(i32, i32)>,
 }
 
-/// Whether a link came into being just now.
-enum After {
-    Same,
-    Forked,
+/// What a link is for; a fork has the next one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Zygote,
+    Template,
+    Session,
 }
 
 /// Ends this process at once, without running anything that was registered for its end.
@@ -74,45 +85,40 @@ pub fn serve_zygote(layers: Vec<Layer>) -> ! {
             filters: Filters::new(),
             layers,
             interface: Interface::default(),
+            role: Role::Zygote,
+            next: Some(0),
             ended: VecDeque::new(),
         };
-        let (mut next, mut more) = (0, true);
         loop {
-            while more && !readable() {
-                more = interpreter::preload(vm, next);
-                next += 1;
-            }
-            if matches!(link.step(vm), After::Forked) {
-                link.serve(vm)
-            }
+            link.import_while_idle(vm);
+            link.step(vm);
         }
     })
 }
 
 impl Link {
-    fn serve(mut self, vm: &VirtualMachine) -> ! {
-        loop {
-            self.step(vm);
+    /// Imports common modules as long as nothing is asked, so that later sessions find them. A session's own
+    /// processes do not: they would keep a copy each.
+    fn import_while_idle(&mut self, vm: &VirtualMachine) {
+        while self.role != Role::Session
+            && let Some(next) = self.next
+            && !readable(IDLE)
+        {
+            self.next = interpreter::preload(vm, next).then_some(next + 1);
         }
     }
 
     /// Does what one frame says.
-    fn step(&mut self, vm: &VirtualMachine) -> After {
+    fn step(&mut self, vm: &VirtualMachine) {
         let Ok(Some((frame, body, descriptors))) = receive() else {
             exit()
         };
         match frame {
-            ToWorker::Fork => return self.fork(descriptors),
+            ToWorker::Fork => self.fork(descriptors),
             ToWorker::Interface(interface) => {
                 let error = interpreter::install(vm, &interface).err();
                 self.interface = interface;
                 send(&FromWorker::InterfaceReady { error }, &[]);
-            }
-            ToWorker::Preload => {
-                let mut nth = 0;
-                while interpreter::preload(vm, nth) {
-                    nth += 1;
-                }
             }
             ToWorker::Begin => self.begin(vm),
             ToWorker::Bind { name, value } => {
@@ -145,11 +151,11 @@ impl Link {
             // late answers to calls of a script that has ended
             ToWorker::Reply { .. } | ToWorker::Woken => {}
         }
-        After::Same
     }
 
     /// Becomes the root of a session.
     fn begin(&mut self, vm: &VirtualMachine) {
+        self.role = Role::Session;
         interpreter::reseed(vm);
         let layers = std::mem::take(&mut self.layers);
         let confined = confine::confine(&self.filters, self.channel.descriptor(), layers, |layers, listener| {
@@ -166,13 +172,13 @@ impl Link {
         }
     }
 
-    fn fork(&mut self, descriptors: Vec<OwnedFd>) -> After {
+    fn fork(&mut self, descriptors: Vec<OwnedFd>) {
         let mut descriptors = descriptors.into_iter();
         let Some(descriptor) = descriptors.next() else { exit() };
         #[cfg(debug_assertions)]
         if let Some(pid) = misbehave::lie() {
             send(&FromWorker::Forked { pid }, &[]);
-            return After::Same;
+            return;
         }
         let stderr = descriptors.next();
         self.collect();
@@ -192,13 +198,15 @@ impl Link {
                 }
                 self.channel = channel::attach(socket());
                 self.ended.clear();
-                After::Forked
+                self.role = match self.role {
+                    Role::Zygote => Role::Template,
+                    Role::Template | Role::Session => Role::Session,
+                };
             }
             pid => {
                 // the number may have been that of a child of whose end nobody has asked
                 self.ended.retain(|(child, _)| *child != pid);
                 send(&FromWorker::Forked { pid: pid.max(0) }, &[]);
-                After::Same
             }
         }
     }
@@ -296,10 +304,11 @@ fn send_with(frame: &FromWorker, descriptor: BorrowedFd<'_>) -> io::Result<()> {
     }
 }
 
-fn readable() -> bool {
+/// Whether something comes within this time.
+fn readable(within: Timespec) -> bool {
     let socket = io::stdin();
     let mut polled = [PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::IN)];
-    poll(&mut polled, Some(&Timespec::default())).map_or(true, |ready| ready > 0)
+    poll(&mut polled, Some(&within)).map_or(true, |ready| ready > 0)
 }
 
 /// Waits for a child, or for any with -1: its number and status; `None` where there is none to be had.

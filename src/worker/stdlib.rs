@@ -1,186 +1,26 @@
 //! Which modules there are: those that a script may import and what they are made of.
 //!
-//! - A module that is not listed here is in no table of the interpreter, so nothing can import it.
+//! - A module that is not listed is not in the program, or in no table of the interpreter, so nothing can import it.
+
+mod internal;
 
 use std::collections::HashSet;
 
 use rustpython_vm::{VirtualMachine, common::rc::PyRc, frozen::FrozenModule};
 
 use crate::wire::MODULES;
+use internal::INTERNAL;
 
-/// Our own sources; they stand in for modules that need an operating system.
-pub fn ours() -> impl Iterator<Item = (&'static str, FrozenModule)> {
-    rustpython_vm::py_freeze!(dir = "python", crate_name = "rustpython_vm").decode()
+/// The library as `build.rs` put it together, compiled: listed modules of Python's own, and ours.
+pub fn frozen() -> impl Iterator<Item = (&'static str, FrozenModule)> {
+    include!(concat!(env!("OUT_DIR"), "/frozen.rs")).decode()
 }
-
-/// Has Cargo build this file again when one of them changes.
-const _: &[&str] = &[
-    include_str!("python/_mcm_report.py"),
-    include_str!("python/_mcm_run.py"),
-    include_str!("python/_mcm_tools.py"),
-    include_str!("python/_mcm_values.py"),
-    include_str!("python/asyncio/unix_events.py"),
-    include_str!("python/os.py"),
-    include_str!("python/posix.py"),
-    include_str!("python/select.py"),
-    include_str!("python/signal.py"),
-    include_str!("python/socket.py"),
-    include_str!("python/subprocess.py"),
-    include_str!("python/zoneinfo/_tzpath.py"),
-];
 
 /// Takes every other module out of the interpreter's tables.
 pub fn restrict(vm: &mut VirtualMachine) {
     let known: HashSet<&str> = MODULES.iter().chain(INTERNAL).copied().collect();
-    let known = |name: &str| known.contains(name) || name.starts_with("encodings.");
     let state = PyRc::get_mut(&mut vm.state).expect("nothing shares an interpreter that is being built");
-    state.frozen.retain(|name, _| known(name));
-    state.module_defs.retain(|name, _| known(name));
+    state.frozen.retain(|name, _| known.contains(name));
+    state.module_defs.retain(|name, _| known.contains(name));
     state.config.paths.stdlib_dir = Some("<frozen>".to_owned());
 }
-
-/// What the modules of [`MODULES`] import, at once or when a function of theirs is called; all codecs besides.
-const INTERNAL: &[&str] = &[
-    "concurrent",
-    "urllib",
-    "xml",
-    "xml.etree",
-    "__future__",
-    "_abc",
-    "_ast",
-    "_ast_unparse",
-    "_asyncio",
-    "_bisect",
-    "_blake2",
-    "_codecs",
-    "_collections",
-    "_collections_abc",
-    "_colorize",
-    "_contextvars",
-    "_csv",
-    "_datetime",
-    "_elementtree",
-    "_frozen_importlib",
-    "_frozen_importlib_external",
-    "_functools",
-    "_hashlib",
-    "_heapq",
-    "_imp",
-    "_io",
-    "_json",
-    "_locale",
-    "_markupbase",
-    "_mcm",
-    "_mcm_report",
-    "_mcm_run",
-    "_mcm_tools",
-    "_mcm_values",
-    "_md5",
-    "_opcode",
-    "_opcode_metadata",
-    "_operator",
-    "_py_warnings",
-    "_pydecimal",
-    "_pylong",
-    "_queue",
-    "_random",
-    "_sha1",
-    "_sha2",
-    "_sha3",
-    "_sha256",
-    "_sha512",
-    "_signal",
-    "_sre",
-    "_stat",
-    "_statistics",
-    "_string",
-    "_strptime",
-    "_struct",
-    "_suggestions",
-    "_thread",
-    "_tokenize",
-    "_types",
-    "_typing",
-    "_uuid",
-    "_warnings",
-    "_weakref",
-    "_weakrefset",
-    "_zoneinfo",
-    "annotationlib",
-    "asyncio.base_events",
-    "asyncio.base_futures",
-    "asyncio.base_subprocess",
-    "asyncio.base_tasks",
-    "asyncio.constants",
-    "asyncio.coroutines",
-    "asyncio.events",
-    "asyncio.exceptions",
-    "asyncio.format_helpers",
-    "asyncio.futures",
-    "asyncio.graph",
-    "asyncio.locks",
-    "asyncio.log",
-    "asyncio.mixins",
-    "asyncio.protocols",
-    "asyncio.queues",
-    "asyncio.runners",
-    "asyncio.sslproto",
-    "asyncio.staggered",
-    "asyncio.streams",
-    "asyncio.subprocess",
-    "asyncio.taskgroups",
-    "asyncio.tasks",
-    "asyncio.threads",
-    "asyncio.timeouts",
-    "asyncio.transports",
-    "asyncio.trsock",
-    "asyncio.unix_events",
-    "atexit",
-    "builtins",
-    "codeop",
-    "concurrent.futures._base",
-    "concurrent.futures.thread",
-    "copyreg",
-    "dis",
-    "encodings",
-    "errno",
-    "genericpath",
-    "importlib",
-    "importlib._abc",
-    "importlib._bootstrap",
-    "importlib._bootstrap_external",
-    "importlib.machinery",
-    "importlib.util",
-    "json.decoder",
-    "json.encoder",
-    "json.scanner",
-    "linecache",
-    "locale",
-    "marshal",
-    "opcode",
-    "os",
-    "posix",
-    "posixpath",
-    "pyexpat",
-    "re._casefix",
-    "re._compiler",
-    "re._constants",
-    "re._parser",
-    "select",
-    "signal",
-    "socket",
-    "stat",
-    "stringprep",
-    "subprocess",
-    "token",
-    "tokenize",
-    "tomllib._parser",
-    "tomllib._re",
-    "tomllib._types",
-    "xml.etree.ElementPath",
-    "xml.parsers",
-    "xml.parsers.expat",
-    "zoneinfo._common",
-    "zoneinfo._tzpath",
-    "zoneinfo._zoneinfo",
-];

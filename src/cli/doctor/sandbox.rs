@@ -12,7 +12,7 @@ use super::finding::{Area, Finding};
 use crate::{
     cli::failure::Failure,
     sandbox::{
-        self, Execution, Limits, Modules, Sandbox, Script, Session, Stop, Template, ToolCall, ToolReply,
+        self, Execution, Limits, Sandbox, Script, Session, Stop, Template, ToolCall, ToolReply,
         execution::{Call, CallStatus, Code},
     },
     wire::{Interface, Reply, Stream},
@@ -113,7 +113,7 @@ async fn memory(session: &mut Session) -> Finding {
 /// A session without tools.
 pub(super) async fn session(sandbox: &Arc<Sandbox>) -> Result<Session, sandbox::Error> {
     let none = Interface { servers: Vec::new() };
-    let template = Template::new(Arc::clone(sandbox), none, Modules::AsNeeded).await?;
+    let template = Template::new(Arc::clone(sandbox), none).await?;
     Session::open(Arc::new(template), Vec::new()).await
 }
 

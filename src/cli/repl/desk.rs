@@ -19,7 +19,7 @@ use crate::{
         ui,
     },
     host::{Toolbox, interface::interface},
-    sandbox::{Modules, Sandbox, Session, Template},
+    sandbox::{Sandbox, Session, Template},
     tools::catalog::Catalog,
 };
 
@@ -106,7 +106,7 @@ impl Desk {
             let servers = made.startup.launch(&made.configured, &trusted).await?;
             let toolbox = made.startup.toolbox(servers, &made.configured)?;
             words.learn(|words| words.servers = server_words(toolbox.catalog()));
-            let template = Template::new(Arc::clone(&sandbox), interface(toolbox.catalog()), Modules::AtOnce);
+            let template = Template::new(Arc::clone(&sandbox), interface(toolbox.catalog()));
             let template = Arc::new(template.await?);
             let session = Session::open(Arc::clone(&template), bindings).await?;
             Ok(Tools {

@@ -1,7 +1,6 @@
 """How an exception is told to the model: a traceback of the script's own lines, and a hint."""
 import builtins
 import difflib
-import linecache
 import traceback
 
 import _mcm_tools
@@ -10,11 +9,6 @@ import _mcm_values
 _LINE = 500
 _MESSAGE = 4000
 _ALLOWED = ()
-
-
-def register(name, source):
-    """Lets tracebacks show the lines of a script."""
-    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
 
 
 def describe(error, name):

@@ -3,20 +3,19 @@
 - `answer` ends a script from a task or a thread, too.
 - After a script that succeeded no thread but the main one is left, so the process can be forked.
 """
+import _io
+import _thread
+import _warnings
 import builtins
-import functools
-import io
-import json
+import linecache
 import sys
-import threading
-import warnings
 
 import _mcm
+import _mcm_refused
 import _mcm_tools
 import _mcm_values
 
-_MAIN = threading.main_thread()
-_JOIN_SECONDS = 5
+_MAIN = _thread.get_ident()
 _MAX_SHOWN = 10_000
 
 
@@ -27,12 +26,12 @@ class Answered(SystemExit):
 def answer(value):
     """Ends the script; `value` is the answer to the task."""
     _mcm.answer(value)
-    if threading.current_thread() is not _MAIN:
+    if _thread.get_ident() != _MAIN:
         _mcm.interrupt(Answered())
     raise Answered()
 
 
-class _Output(io.TextIOBase):
+class _Output(_io._TextIOBase):
     """`sys.stdout` or `sys.stderr`: each write is one frame to `mcm`."""
 
     encoding = "utf-8"
@@ -88,7 +87,7 @@ def _part(name, value, default):
     raise TypeError(f"{name} must be None or a string, not {type(value).__name__}")
 
 
-@functools.wraps(_python_print)
+@_mcm_values.like(_python_print)
 def _print(*values, sep=None, end=None, file=None, flush=False):
     if file is not None and not isinstance(file, _Output):
         return _python_print(*values, sep=sep, end=end, file=file, flush=flush)
@@ -103,14 +102,6 @@ def _quit(code=None):
     raise SystemExit(code)
 
 
-def _refuse(name, advice):
-    def refused(*args, **kwargs):
-        raise PermissionError(f"{name}() is not available to scripts: {advice}")
-
-    refused.__name__ = refused.__qualname__ = name
-    return refused
-
-
 OURS = {
     "answer": answer,
     "ToolError": _mcm_tools.ToolError,
@@ -121,40 +112,18 @@ OURS = {
 
 
 def set_up():
-    """Once per interpreter: builtins, output, the two functions of the library that differ here."""
+    """Once per interpreter: builtins and output."""
     answer.__module__ = _print.__module__ = _quit.__module__ = "builtins"
     sys.stdout = sys.__stdout__ = _Output(1)
     sys.stderr = sys.__stderr__ = _Output(2)
     sys.argv = [""]
-    warnings.simplefilter("ignore", DeprecationWarning)
+    _warnings.filters.insert(0, ("ignore", None, DeprecationWarning, None, 0))
     builtins.__dict__.update(OURS)
     builtins.print = _print
     builtins.quit = builtins.exit = _quit
-    builtins.input = _refuse("input", "nobody is there to type; what the task needs is in its text and its variables")
-    builtins.open = io.open = _refuse("open", "there are no files here; read and write them with a tool of a server")
-    builtins.breakpoint = _refuse("breakpoint", "there is no debugger; print what you want to see")
+    for name in "input", "open", "breakpoint":
+        setattr(builtins, name, getattr(_mcm_refused, name))
     builtins.help = _help
-    json.loads = _mcm_values.loads(json.loads)
-    threading.excepthook = _thread_ended
-    threading._start_joinable_thread = _start_thread
-
-
-_excepthook = threading.excepthook
-_start_joinable_thread = threading._start_joinable_thread
-_started = []
-
-
-def _start_thread(function, handle, daemon):
-    for ended in [other for other in _started if other.is_done()]:
-        ended.join()
-        _started.remove(ended)
-    _started.append(handle)
-    return _start_joinable_thread(function, handle=handle, daemon=daemon)
-
-
-def _thread_ended(args):
-    if not issubclass(args.exc_type, SystemExit):
-        _excepthook(args)
 
 
 def _help(thing=None):
@@ -178,11 +147,12 @@ def install(namespaces):
     builtins.__dict__.update(_mcm_tools.servers)
 
 
-def begin(variables):
-    """Before each script: our own names and the output are what they were."""
+def begin(variables, name, source):
+    """Before each script: our own names and the output are what they were, and tracebacks show its lines."""
     sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-    for name in OURS:
-        variables.pop(name, None)
+    for ours in OURS:
+        variables.pop(ours, None)
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
 
 
 def display(value):
@@ -203,17 +173,9 @@ def drive(coroutine):
 def settle():
     """After a script that succeeded: ends its tasks and threads."""
     _end_loop()
-    if not _started:
-        return
-    _end_executors()
-    for thread in threading.enumerate():
-        if thread is not _MAIN:
-            thread.join(_JOIN_SECONDS if thread.daemon else None)
-            if thread.is_alive():
-                raise RuntimeError(f"thread {thread.name!r} was still running when the script had ended")
-    # a thread that Python counts as ended may still be on its way out of the system
-    while _started:
-        _started.pop().join()
+    threads = sys.modules.get("_mcm_threads")
+    if threads is not None:
+        threads.settle()
 
 
 def _end_loop():
@@ -225,35 +187,3 @@ def _end_loop():
             sys.modules["asyncio.runners"]._cancel_all_tasks(loop)
             loop.close()
         policy._local._loop = None
-
-
-def _end_executors():
-    module = sys.modules.get("concurrent.futures.thread")
-    if module is None:
-        return
-    # a thread of an executor is started with a weak reference to it
-    starts = [getattr(thread, "_args", None) for thread in [*module._threads_queues]]
-    found = [start[0]() for start in starts if start]
-    ended = {executor for executor in found if executor is not None and not executor._shutdown}
-    for executor in ended:
-        _cancel(executor._work_queue)
-    module._shutdown = True
-    try:
-        for thread, queue in [*module._threads_queues.items()]:
-            queue.put(None)
-            thread.join()
-    finally:
-        module._shutdown = False
-    module._threads_queues.clear()
-    for executor in ended:
-        executor._shutdown = False
-        executor._threads.clear()
-        executor._idle_semaphore = threading.Semaphore(0)
-        _cancel(executor._work_queue)
-
-
-def _cancel(queue):
-    while not queue.empty():
-        item = queue.get_nowait()
-        if item is not None:
-            item.future.cancel()

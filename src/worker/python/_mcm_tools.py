@@ -4,17 +4,17 @@
 - A tool is a function with a real signature; what cannot be bound is Python's own TypeError.
 - Nothing that a script does to its own variables changes what the next script imports.
 """
-import difflib
-import functools
-import inspect
+import _thread
 import sys
-import threading
-import types
 
 import _mcm
-from _mcm_values import Artifact
+from _mcm_values import Artifact, like
 
 __all__ = ("search", "describe", "list", "call")
+_VARIABLE_KEYWORDS = 8
+_Module = type(sys)
+# `inspect` takes it for its own
+_is_coroutine_mark = object()
 
 
 class ToolError(Exception):
@@ -62,6 +62,8 @@ def _is_default(value, default):
 
 
 def _signature(function):
+    import inspect
+
     return inspect.signature(function).format(quote_annotation_strings=False)
 
 
@@ -69,7 +71,7 @@ def _binder(function, names):
     """From what is given to a stub to a dict of what is sent, under raw names."""
     code = function.__code__
     count = code.co_argcount + code.co_kwonlyargcount
-    rest = code.co_varnames[count] if code.co_flags & inspect.CO_VARKEYWORDS else None
+    rest = code.co_varnames[count] if code.co_flags & _VARIABLE_KEYWORDS else None
     given = function.__defaults__ or ()
     defaults = dict(zip(code.co_varnames[code.co_argcount - len(given) : code.co_argcount], given))
     defaults.update(function.__kwdefaults__ or {})
@@ -104,23 +106,26 @@ def _make(server, raw, names, function):
     """The function that a script calls, from the stub of the same signature."""
     bind = _binder(function, names)
 
-    @functools.wraps(function)
+    @like(function)
     def tool(*args, **kwargs):
         return _finish(server, raw, _mcm.call(server, raw, bind(args, kwargs), _mcm.line()))
 
-    @functools.wraps(function)
+    @like(function)
     def aio(*args, **kwargs):
         sending = _send(server, raw, bind(args, kwargs), _mcm.line())
         sending.__qualname__ = f"{server}.{function.__name__}.aio"
         return sending
 
     aio.__qualname__ = f"{function.__name__}.aio"
-    tool.aio = inspect.markcoroutinefunction(aio)
+    aio._is_coroutine_marker = _is_coroutine_mark
+    tool.aio = aio
     tool._raw = raw
     return tool
 
 
 def _near(name, names):
+    import difflib
+
     lower = name.lower()
     found = difflib.get_close_matches(lower, names, 3, 0.6)
     found += [other for other in names if other not in found and len(lower) > 3 and (lower in other or other in lower)]
@@ -128,10 +133,10 @@ def _near(name, names):
 
 
 _stubs = {}
-_lock = threading.RLock()
+_lock = _thread.RLock()
 
 
-class Namespace(types.ModuleType):
+class Namespace(_Module):
     """The tools of one server."""
 
     def __getattr__(self, name):
@@ -172,7 +177,7 @@ def _load(namespace):
         exec(code, {"__name__": namespace.__name__, "_tool": _tool})
 
 
-class _Tools(types.ModuleType):
+class _Tools(_Module):
     """The module `tools` itself."""
 
     def __getattr__(self, name):
@@ -237,7 +242,7 @@ def _call(server, tool, /, **kwargs):
     return _find(server, tool).aio(**kwargs)
 
 
-call.aio = inspect.markcoroutinefunction(_call)
+call.aio, _call._is_coroutine_marker = _call, _is_coroutine_mark
 tools.call, tools.ToolError, tools.ToolDenied, tools.Artifact = call, ToolError, ToolDenied, Artifact
 tools.__path__ = []
 sys.modules["tools"] = tools

@@ -3,9 +3,7 @@
 - A `ToolDict` is a dict but for its `KeyError`, which names the keys that exist.
 - A `JsonDict` or `JsonList` is what a tool's text held, when that was JSON; `.text` is the text itself.
 """
-import dataclasses
-import enum
-import json
+import sys
 
 import _mcm
 
@@ -118,9 +116,11 @@ def _sorted(values):
 
 def plain(value, answering):
     """What stands for `value` in JSON; the `TypeError` goes without the place, which Rust adds."""
-    if isinstance(value, enum.Enum):
+    # a module that nobody has imported has no values
+    enum, dataclasses = sys.modules.get("enum"), sys.modules.get("dataclasses")
+    if enum and isinstance(value, enum.Enum):
         return value.value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if dataclasses and dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if isinstance(value, (set, frozenset)):
         return _sorted(value)
@@ -152,11 +152,24 @@ def _advice(value):
     return "; use str(…)"
 
 
+def like(wrapped):
+    """As `functools.wraps`, which takes long to import."""
+
+    def mark(function):
+        for name in "__module__", "__name__", "__qualname__", "__doc__", "__annotate__":
+            if hasattr(wrapped, name):
+                setattr(function, name, getattr(wrapped, name))
+        function.__dict__.update(getattr(wrapped, "__dict__", {}))
+        function.__wrapped__ = wrapped
+        return function
+
+    return mark
+
+
 def loads(parse):
     """`json.loads` that gives what is parsed already back as it is."""
-    import functools
 
-    @functools.wraps(parse)
+    @like(parse)
     def loads(s, **options):
         if isinstance(s, (ToolDict, JsonList)):
             if not options:
@@ -170,6 +183,8 @@ def loads(parse):
 
 def parse(text, hook):
     """JSON with numbers of any length."""
+    import json
+
     return json.JSONDecoder(object_hook=hook).decode(text)
 
 

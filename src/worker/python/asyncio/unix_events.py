@@ -37,10 +37,17 @@ class WorkerEventLoop(base_events.BaseEventLoop):
         self._selector = _Selector()
 
     def call_tool(self, server, tool, arguments, line):
-        """A future of `(status, value)`; cancelling it forgets the reply."""
+        """A future of `(status, value)`; cancelling it cancels the call."""
         future = self.create_future()
         number = _mcm.start(self._selector.group, server, tool, arguments, line)
         self._selector.waiting[number] = future
+
+        def ended(future):
+            if future.cancelled():
+                self._selector.waiting.pop(number, None)
+                _mcm.cancel(number)
+
+        future.add_done_callback(ended)
         return future
 
     def _process_events(self, replies):

@@ -1,0 +1,3 @@
+
+
+from _mcm_refused import open
