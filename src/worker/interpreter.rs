@@ -18,7 +18,7 @@ use super::{
     channel::Channel,
     convert,
     encode::{self, Purpose},
-    host_module, stdlib, traceback,
+    host_module, internals, stdlib, traceback,
 };
 use crate::wire::{Finished, Interface, Last, MODULES, ValueKind};
 
@@ -48,6 +48,7 @@ pub fn build() -> Interpreter {
         .add_frozen_modules(stdlib::frozen())
         .init_hook(move |vm| {
             stdlib::restrict(vm);
+            internals::blunt(vm);
             vm.set_user_signal_channel(receiver);
         })
         .build()

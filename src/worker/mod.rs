@@ -11,6 +11,7 @@ mod encode;
 pub mod gate;
 mod globals;
 mod host_module;
+mod internals;
 mod interpreter;
 mod link;
 #[cfg(debug_assertions)]

@@ -16,11 +16,16 @@ pub fn frozen() -> impl Iterator<Item = (&'static str, FrozenModule)> {
     include!(concat!(env!("OUT_DIR"), "/frozen.rs")).decode()
 }
 
+/// Native modules in whose place there are sources of ours.
+const REPLACED: &[&str] = &["marshal"];
+
 /// Takes every other module out of the interpreter's tables.
 pub fn restrict(vm: &mut VirtualMachine) {
     let known: HashSet<&str> = MODULES.iter().chain(INTERNAL).copied().collect();
     let state = PyRc::get_mut(&mut vm.state).expect("nothing shares an interpreter that is being built");
     state.frozen.retain(|name, _| known.contains(name));
-    state.module_defs.retain(|name, _| known.contains(name));
+    state
+        .module_defs
+        .retain(|name, _| known.contains(name) && !REPLACED.contains(name));
     state.config.paths.stdlib_dir = Some("<frozen>".to_owned());
 }

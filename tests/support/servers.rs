@@ -76,7 +76,7 @@ pub fn toy_path() -> &'static Path {
     })
 }
 
-/// The server that `tests/scripts` call.
+/// The server that `tests/python/tools` call.
 pub fn scripted() -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/toy.py");
     json!({ "command": "python3", "args": [script] })

@@ -1,4 +1,4 @@
-"""The MCP server `toy` that the scripts in tests/scripts call; its tools are described in tests/scripts.rs.
+"""The MCP server `toy` that the scripts in tests/python/tools call; its tools are described in tests/python.rs.
 
 Calls are answered side by side, each when it is done.
 """
@@ -27,9 +27,11 @@ TOOLS = {
     "json-text": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
     "blocks": ANY,
     "image": ANY,
+    "cancelled": {"type": "object", "properties": {"wanted": {"type": "integer"}}, "required": ["wanted"]},
 }
 PNG = {"type": "image", "mimeType": "image/png", "data": base64.b64encode(b"\x89PNG").decode()}
 writing = threading.Lock()
+cancelled = threading.Semaphore(0)
 
 
 def send(message):
@@ -64,6 +66,11 @@ def call(name, arguments):
     if name == "blocks":
         link = {"type": "resource_link", "uri": "toy:1", "name": "one", "a": {"b": 1}}
         return {"content": [{"type": "text", "text": "hello"}, link, PNG]}
+    if name == "cancelled":
+        # waits for as many as shall be
+        for _ in range(arguments["wanted"]):
+            cancelled.acquire()
+        return structured(arguments["wanted"])
     return {"content": [PNG]}
 
 
@@ -94,3 +101,5 @@ for line in sys.stdin:
     request = json.loads(line)
     if "id" in request and "method" in request:
         threading.Thread(target=handle, args=(request,), daemon=True).start()
+    elif request.get("method") == "notifications/cancelled":
+        cancelled.release()

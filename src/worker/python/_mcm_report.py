@@ -34,7 +34,7 @@ def _message(error):
         shown._str = str(error)
     lines = []
     for chunk in shown.format():
-        lines += [line if len(line) <= _LINE else line[:_LINE] + " …" for line in chunk.rstrip("\n").split("\n")]
+        lines += [line if len(line) <= _LINE else line[:_LINE] + " …" for line in chunk.removesuffix("\n").split("\n")]
     text = "\n".join(lines)
     if len(text) <= _MESSAGE:
         return text
