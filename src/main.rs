@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: mcm::worker::budget::Budget = mcm::worker::budget::Budget;
 
 fn main() -> ExitCode {
     mcm::worker::run_if_asked();

@@ -7,10 +7,12 @@
 //! - The parent trusts nothing it reads here: lengths are capped before memory is taken.
 //! - A head is at most [`MAX_HEAD`] bytes; each reader sets its own limit for the body.
 
+mod mark;
 mod modules;
 
 use std::io::{self, Read, Write};
 
+pub use mark::{Mark, Marked, TIME_IS_UP, WHERE, last_mark};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use modules::MODULES;
@@ -21,6 +23,8 @@ pub const MAX_HEAD: usize = 16 << 20;
 pub const MAX_TO_WORKER: usize = (1 << 30) + (64 << 10);
 /// Longest body that a worker sends, in bytes: an answer or the arguments of a call.
 pub const MAX_FROM_WORKER: usize = 64 << 20;
+/// What the names of all scripts begin with, as tracebacks show them.
+pub const SCRIPT_NAME: &str = "<script ";
 /// Bytes before the head: the two lengths.
 pub const PREFIX: usize = 8;
 
@@ -71,6 +75,10 @@ pub enum ToWorker {
         number: u32,
         /// What becomes of the value of a last bare expression.
         last: Last,
+        /// Its time, for the message when [`TIME_IS_UP`] comes; the parent holds the clock.
+        seconds: f64,
+        /// Bytes that it may hold beyond what its session holds.
+        memory: u64,
     },
     /// The answer to the call with this id. The body holds the value of [`Reply::Value`].
     Reply {
@@ -369,13 +377,21 @@ pub fn write<T: Serialize>(to: &mut impl Write, head: &T, body: &[u8]) -> io::Re
 /// # Errors
 /// `InvalidData` when the head cannot be encoded or a part is longer than 4 GiB.
 pub fn encode<T: Serialize>(head: &T, body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut bytes = front(head, body.len())?;
+    bytes.extend_from_slice(body);
+    Ok(bytes)
+}
+
+/// What stands before a body of this length, which whoever has it writes himself.
+///
+/// # Errors
+/// As [`encode`].
+pub fn front<T: Serialize>(head: &T, body: usize) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; PREFIX];
-    bytes.reserve(body.len() + 128);
     serde_json::to_writer(&mut bytes, head)?;
     let head_len = length(bytes.len() - PREFIX)?;
     bytes[..4].copy_from_slice(&head_len.to_le_bytes());
-    bytes[4..8].copy_from_slice(&length(body.len())?.to_le_bytes());
-    bytes.extend_from_slice(body);
+    bytes[4..8].copy_from_slice(&length(body)?.to_le_bytes());
     Ok(bytes)
 }
 

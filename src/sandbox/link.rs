@@ -5,7 +5,6 @@
 //!   of the link that named it where that has run a script.
 
 use std::{
-    collections::VecDeque,
     io::{self, IoSlice, IoSliceMut},
     mem::MaybeUninit,
     os::{
@@ -30,9 +29,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::guard::Guard;
+use super::{guard::Guard, outgoing::Outgoing};
 use crate::wire::{self, FromWorker, Layer, PREFIX, ToWorker};
 
+/// From so many bytes on a body is read into a place of its own.
+const LARGE: usize = 64 << 10;
 /// How long a link may take to do what is no script: fork, compile stubs, read a script.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -41,6 +42,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Link {
     stream: UnixStream,
     buffer: Vec<u8>,
+    /// A frame whose large body has come in part.
+    partial: Option<Partial>,
     process: Option<OwnedFd>,
     /// Its process, as the link that it was forked off knows it; 0 for the zygote.
     number: i32,
@@ -49,6 +52,9 @@ pub struct Link {
     /// A request was sent whose answer nobody has read: whoever asked has been dropped.
     unanswered: bool,
 }
+
+/// A frame, as much of its body as has come, and the length that it will have.
+type Partial = (FromWorker, Vec<u8>, usize);
 
 /// A frame of the worker's.
 pub type Frame = (FromWorker, Vec<u8>);
@@ -61,6 +67,7 @@ impl Link {
         let link = Self {
             stream: UnixStream::from_std(ours)?,
             buffer: Vec::new(),
+            partial: None,
             process: None,
             number: 0,
             guard: None,
@@ -132,9 +139,9 @@ impl Link {
         Ok(())
     }
 
-    /// Bounds the address space, in bytes beyond what the link has now, and the processor time.
+    /// Bounds the address space, in bytes beyond what the link has now, and the processor time from its beginning.
     pub fn limit(&self, memory: u64, cpu: Duration) -> io::Result<()> {
-        let Some(pid) = self.pid() else { return Ok(()) };
+        let Some(pid) = self.process() else { return Ok(()) };
         let now = address_space(pid)?;
         let set = |resource, value: u64| {
             // the parent's own limit, if it has one, is the most that can be had
@@ -155,7 +162,8 @@ impl Link {
         Ok(())
     }
 
-    fn pid(&self) -> Option<Pid> {
+    /// Its process, as this process knows it.
+    pub fn process(&self) -> Option<Pid> {
         let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", raw(self.process.as_ref()?))).ok()?;
         let line = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
         Pid::from_raw(line.trim().parse().ok()?)
@@ -196,26 +204,32 @@ impl Link {
 
     /// The next frame; `None` when the link has ended. Loses nothing when it is dropped half-way.
     pub async fn next(&mut self) -> io::Result<Option<Frame>> {
-        self.exchange(&mut VecDeque::new()).await
+        self.exchange(&mut Outgoing::default()).await
     }
 
     /// The next frame, writing `outgoing` meanwhile, so that neither side waits for the other to read.
     /// Loses nothing when it is dropped half-way.
-    pub async fn exchange(&mut self, outgoing: &mut VecDeque<u8>) -> io::Result<Option<Frame>> {
+    pub async fn exchange(&mut self, outgoing: &mut Outgoing) -> io::Result<Option<Frame>> {
         loop {
             if let Some(frame) = self.buffered()? {
                 return Ok(Some(frame));
             }
-            let (mut reader, mut writer) = self.stream.split();
+            let (reader, writer) = self.stream.split();
+            let (most, buffer) = match &mut self.partial {
+                Some((_, body, whole)) => (*whole - body.len(), body),
+                None => (LARGE, &mut self.buffer),
+            };
+            let mut reader = reader.take(most as u64);
+            let pieces = outgoing.slices();
             tokio::select! {
-                read = reader.read_buf(&mut self.buffer) => match read {
+                read = reader.read_buf(buffer) => match read {
                     Ok(0) => return Ok(None),
                     Ok(_) => {}
                     Err(e) if e.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
                     Err(e) => return Err(e),
                 },
-                written = writer.write(outgoing.as_slices().0), if !outgoing.is_empty() => match written {
-                    Ok(n) => drop(outgoing.drain(..n)),
+                written = write(writer.as_ref(), &pieces), if !pieces.is_empty() => match written {
+                    Ok(n) => outgoing.advance(n),
                     // it has ended; what it said before can still be read
                     Err(_) => outgoing.clear(),
                 },
@@ -223,20 +237,33 @@ impl Link {
         }
     }
 
+    /// A frame that has come whole.
     fn buffered(&mut self) -> io::Result<Option<Frame>> {
+        if let Some((frame, body, whole)) = self.partial.take() {
+            if body.len() == whole {
+                return Ok(Some((frame, body)));
+            }
+            self.partial = Some((frame, body, whole));
+            return Ok(None);
+        }
         let Some(prefix) = self.buffer.first_chunk::<PREFIX>() else {
             return Ok(None);
         };
         let (head, body) = wire::lengths(*prefix, wire::MAX_FROM_WORKER)?;
-        let whole = PREFIX + head + body;
-        if self.buffer.len() < whole {
-            self.buffer.reserve(whole - self.buffer.len());
+        let (front, whole) = (PREFIX + head, PREFIX + head + body);
+        if self.buffer.len() < front || body < LARGE && self.buffer.len() < whole {
             return Ok(None);
         }
-        let frame = wire::decode(&self.buffer[PREFIX..PREFIX + head])?;
-        let content = self.buffer[PREFIX + head..whole].to_vec();
-        self.buffer.drain(..whole);
-        Ok(Some((frame, content)))
+        let frame = wire::decode(&self.buffer[PREFIX..front])?;
+        // memory is taken as the bytes come, not as they are announced
+        let mut content = Vec::with_capacity(body);
+        content.extend_from_slice(&self.buffer[front..whole.min(self.buffer.len())]);
+        self.buffer.drain(..front + content.len());
+        if content.len() == body {
+            return Ok(Some((frame, content)));
+        }
+        self.partial = Some((frame, content, body));
+        Ok(None)
     }
 
     /// Its process's number.
@@ -252,6 +279,13 @@ impl Link {
         }
     }
 
+    /// Sends the process a signal of ours, if it still runs.
+    pub fn signal(&self, signal: i32) {
+        if let (Some(process), Some(signal)) = (&self.process, Signal::from_named_raw(signal)) {
+            let _ = pidfd_send_signal(process, signal);
+        }
+    }
+
     /// Kills the process, if it still runs.
     pub fn kill(&self) {
         if let Some(process) = &self.process {
@@ -263,6 +297,16 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+async fn write(stream: &UnixStream, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    loop {
+        stream.writable().await?;
+        match stream.try_write_vectored(pieces) {
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+            other => return other,
+        }
     }
 }
 

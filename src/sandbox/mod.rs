@@ -7,6 +7,7 @@
 //! - What a script did is an [`Execution`]. `Err` means that no script could have run.
 //! - A script that failed leaves the session as it was: it ran in a fork, which is thrown away.
 
+mod autopsy;
 mod clock;
 mod diagnosis;
 pub mod execution;
@@ -14,7 +15,9 @@ mod guard;
 pub mod isolation;
 mod limits;
 mod link;
+mod outgoing;
 mod output;
+mod overtime;
 mod process;
 mod running;
 mod session;

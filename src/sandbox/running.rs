@@ -3,8 +3,8 @@
 //! - Neither side waits for the other to read: replies are written while frames are read.
 
 use std::{
-    collections::{HashMap, VecDeque},
-    time::Instant,
+    collections::HashMap,
+    time::{Duration, Instant},
 };
 
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
@@ -17,13 +17,23 @@ use super::{
     diagnosis::{crashed, timed_out},
     execution::{Code, Diagnostics},
     link::{Frame, Link},
+    outgoing::Outgoing,
     output::Kept,
+    overtime::{Due, Overtime},
     session::Script,
 };
-use crate::wire::{self, FromWorker, Last, Stream, ToWorker};
+use crate::wire::{self, FromWorker, Last, Reply, Stream, ToWorker};
 
 /// Bytes of replies that wait for a script to read them; calls that end meanwhile wait as well.
 const MAX_QUEUED: usize = 64 << 20;
+/// Frames that wait for a script to read them.
+const MAX_FRAMES: usize = 100_000;
+/// Bytes of arguments of the calls that go on at a time.
+const MAX_ARGUMENTS: usize = 256 << 20;
+/// What a process may hold beyond what its script may: blocks that are being moved, stacks, the allocator's reserve.
+const BESIDES: u64 = 64 << 20;
+/// Seconds of processor time after which the kernel ends a script that should have been ended from here.
+const LAST_RESORT: Duration = Duration::from_secs(2);
 
 /// How a script's process came to its end.
 pub(super) enum End {
@@ -35,7 +45,8 @@ pub(super) enum End {
     Died,
 }
 
-type Answer = (u64, ToolReply);
+/// The id of a call, the size of its arguments, and what came of it.
+type Answer = (u64, usize, ToolReply);
 
 /// A script that runs.
 pub(super) struct Running<'a, H: Host> {
@@ -45,7 +56,9 @@ pub(super) struct Running<'a, H: Host> {
     pub(super) calls: FuturesUnordered<BoxFuture<'a, Answer>>,
     /// For each call whose reply is wanted, what tells the host that it no longer is.
     going: HashMap<u64, oneshot::Sender<()>>,
-    outgoing: VecDeque<u8>,
+    outgoing: Outgoing,
+    /// Bytes of arguments of the calls that go on.
+    arguments: usize,
     made: usize,
     replied: u64,
     printed: u64,
@@ -53,6 +66,7 @@ pub(super) struct Running<'a, H: Host> {
     pub(super) stderr: Kept,
     pub(super) started: Instant,
     clock: Clock,
+    pub(super) overtime: Option<Overtime>,
 }
 
 impl<'a, H: Host> Running<'a, H> {
@@ -63,7 +77,8 @@ impl<'a, H: Host> Running<'a, H> {
             limits,
             calls: FuturesUnordered::new(),
             going: HashMap::new(),
-            outgoing: VecDeque::new(),
+            outgoing: Outgoing::default(),
+            arguments: 0,
             made: 0,
             replied: 0,
             printed: 0,
@@ -71,6 +86,7 @@ impl<'a, H: Host> Running<'a, H> {
             stderr: Kept::default(),
             started: Instant::now(),
             clock: Clock::new(limits.time),
+            overtime: None,
         }
     }
 
@@ -79,12 +95,13 @@ impl<'a, H: Host> Running<'a, H> {
             gate: self.limits.gate,
             number,
             last,
+            seconds: self.limits.time.as_secs_f64(),
+            memory: self.limits.memory,
         };
-        let Ok(bytes) = wire::encode(&run, script.0.as_bytes()) else {
-            return End::Died;
-        };
-        self.outgoing = bytes.into();
-        if let Err(e) = self.link.limit(self.limits.memory, self.limits.time) {
+        if let Some(end) = self.queue(&run, script.0.as_bytes().to_vec()) {
+            return end;
+        }
+        if let Err(e) = self.bound() {
             return End::Stopped(crashed(&format!("the script's limits cannot be set: {e}")));
         }
         self.clock.start();
@@ -95,11 +112,21 @@ impl<'a, H: Host> Running<'a, H> {
                     Ok(None) => Some(End::Died),
                     Err(e) => Some(End::Stopped(crashed(&format!("the script's process broke the protocol: {e}")))),
                 },
-                Some((id, reply)) = self.calls.next(), if self.outgoing.len() < MAX_QUEUED => self.reply(id, reply),
-                () = self.clock.expired() => {
-                    let limit = self.limits.time.as_secs_f64();
-                    Some(End::Stopped(timed_out(&format!("the script used up its {limit} s (`--timeout`)"))))
+                Some((id, size, reply)) = self.calls.next(), if self.outgoing.len() < MAX_QUEUED => {
+                    self.arguments -= size;
+                    self.reply(id, reply)
                 }
+                () = self.clock.expired(), if self.overtime.is_none() => {
+                    self.overtime = Some(Overtime::begin());
+                    None
+                }
+                due = due(&mut self.overtime) => match due {
+                    Due::Word => {
+                        self.link.signal(wire::TIME_IS_UP);
+                        None
+                    }
+                    Due::End => Some(End::Stopped(self.timed_out())),
+                },
             };
             if let Some(end) = end {
                 return end;
@@ -107,10 +134,47 @@ impl<'a, H: Host> Running<'a, H> {
         }
     }
 
+    /// What the kernel holds a script to, behind the limits that it is told of.
+    fn bound(&mut self) -> std::io::Result<()> {
+        let memory = self.limits.memory;
+        let most = memory.saturating_add(memory / 2).saturating_add(BESIDES);
+        let Some(process) = self.link.process() else {
+            return Ok(());
+        };
+        let used = self.clock.count(process)?;
+        self.link.limit(most, used + self.limits.time + LAST_RESORT)
+    }
+
+    /// Its time is used up, and it did not end by itself.
+    pub(super) fn timed_out(&self) -> Diagnostics {
+        let limit = self.limits.time.as_secs_f64();
+        timed_out(&format!("the script used up its {limit} s (`--timeout`)"))
+    }
+
+    /// What a script says of its end. One that was told of its time's end has passed the limit, whatever it made of
+    /// that: caught the exception and succeeded, or raised another.
+    fn ended(&self, finished: wire::Finished) -> wire::Finished {
+        if self.overtime.is_none() {
+            return finished;
+        }
+        let timed_out = self.timed_out();
+        wire::Finished {
+            answered: false,
+            diagnostics: Some(match finished.diagnostics {
+                Some(told) => Diagnostics {
+                    message: told.message,
+                    line: told.line,
+                    ..timed_out
+                },
+                None => timed_out,
+            }),
+        }
+    }
+
     fn take(&mut self, (frame, body): Frame) -> Option<End> {
         match frame {
             FromWorker::Output { stream } => return self.print(stream, &String::from_utf8_lossy(&body)),
-            FromWorker::Call { id, server, tool, .. } => return self.call(id, server, tool, body),
+            FromWorker::Call { id, server, tool, line } => return self.call(id, (server, tool, body), line),
             FromWorker::Cancel { id } => {
                 if let Some(cancel) = self.going.remove(&id) {
                     // a call that has just ended hears nothing
@@ -122,9 +186,9 @@ impl<'a, H: Host> Running<'a, H> {
             FromWorker::Running => self.clock.start(),
             FromWorker::Wake => {
                 self.clock.start();
-                return self.queue(&ToWorker::Woken, &[]);
+                return self.queue(&ToWorker::Woken, Vec::new());
             }
-            FromWorker::Finished(finished) => return Some(End::Finished(finished, body)),
+            FromWorker::Finished(finished) => return Some(End::Finished(self.ended(finished), body)),
             _ => return Some(End::Stopped(crashed("the script's process broke the protocol"))),
         }
         None
@@ -150,19 +214,29 @@ impl<'a, H: Host> Running<'a, H> {
         None
     }
 
-    fn call(&mut self, id: u64, server: String, tool: String, arguments: Vec<u8>) -> Option<End> {
+    fn call(
+        &mut self,
+        id: u64,
+        (server, tool, arguments): (String, String, Vec<u8>),
+        line: Option<u32>,
+    ) -> Option<End> {
         self.made += 1;
         if self.made > self.limits.calls {
             return Some(End::Stopped(Diagnostics {
                 code: Code::CallLimit,
                 rule: None,
                 message: format!("the script made more than {} tool calls", self.limits.calls),
-                line: None,
+                line,
                 hint: Some("ask for more per call, or for less in all".to_owned()),
             }));
         }
         let (cancel, cancelled) = oneshot::channel();
         self.going.insert(id, cancel);
+        let size = arguments.len();
+        if self.arguments + size > MAX_ARGUMENTS {
+            return self.reply(id, too_many_arguments());
+        }
+        self.arguments += size;
         let call = ToolCall {
             server,
             tool,
@@ -170,7 +244,8 @@ impl<'a, H: Host> Running<'a, H> {
             cancelled: Cancelled(cancelled),
         };
         let host = self.host;
-        self.calls.push(async move { (id, host.call(call).await) }.boxed());
+        self.calls
+            .push(async move { (id, size, host.call(call).await) }.boxed());
         None
     }
 
@@ -180,15 +255,38 @@ impl<'a, H: Host> Running<'a, H> {
         }
         self.clock.start();
         self.replied += 1;
-        self.queue(&ToWorker::Reply { id, reply }, &body)
+        self.queue(&ToWorker::Reply { id, reply }, body)
     }
 
-    fn queue(&mut self, frame: &ToWorker, body: &[u8]) -> Option<End> {
-        match wire::encode(frame, body) {
-            Ok(bytes) => self.outgoing.extend(bytes),
+    fn queue(&mut self, frame: &ToWorker, body: Vec<u8>) -> Option<End> {
+        if self.outgoing.pieces() > MAX_FRAMES {
+            return Some(End::Stopped(crashed(
+                "the script's process does not read what it asks for",
+            )));
+        }
+        match wire::front(frame, body.len()) {
+            Ok(front) => self.outgoing.push(front),
             Err(e) => return Some(End::Stopped(crashed(&format!("a reply does not fit: {e}")))),
         }
+        self.outgoing.push(body);
         None
+    }
+}
+
+/// Waits for what is due after the end of the time, for ever before it.
+async fn due(overtime: &mut Option<Overtime>) -> Due {
+    match overtime {
+        Some(overtime) => overtime.due().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn too_many_arguments() -> ToolReply {
+    let most = MAX_ARGUMENTS >> 20;
+    let message = format!("the calls that go on have over {most} MiB of arguments: wait for some of them first");
+    ToolReply {
+        reply: Reply::Failed { message, data: None },
+        body: Vec::new(),
     }
 }
 

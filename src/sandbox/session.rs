@@ -13,14 +13,14 @@ use rustix::process::Pid;
 
 use super::{
     Error, Execution, Host, Limits, Stop, Template,
-    diagnosis::{forbidden, stopped, timed_out},
+    autopsy::LastWords,
+    diagnosis::{forbidden, stopped},
     execution::{CallStatus, Code, Diagnostics},
     link::Link,
-    process::complaint,
     running::{End, Running, told},
     template::Root,
 };
-use crate::wire::{Last, ToWorker, ValueKind};
+use crate::wire::{self, Last, ToWorker, ValueKind};
 
 /// A variable that scripts find.
 #[derive(Debug, Clone)]
@@ -180,12 +180,15 @@ impl Session {
             code = stop.wait() => return Ok((Execution::failed(stopped(code)), None)),
         };
         self.scripts += 1;
+        // of earlier scripts
+        drop(LastWords::read(&mut self.stderr));
         let mut running = Running::new(fork, host, limits);
         let end = tokio::select! {
             end = running.drive(script, self.scripts) => end,
             code = stop.wait() => End::Stopped(stopped(code)),
         };
-        let ending = if matches!(end, End::Finished(..)) {
+        let late = running.overtime.is_some().then(|| running.timed_out());
+        let ending = if matches!(end, End::Finished(..)) && late.is_none() {
             CallStatus::Cancelled
         } else {
             CallStatus::Unknown
@@ -199,13 +202,32 @@ impl Session {
             ..
         } = running;
         let mut execution = match end {
-            End::Finished(finished, result) => told(finished, &result),
-            End::Stopped(diagnostics) => Execution::failed(diagnostics),
+            End::Finished(finished, result) => {
+                let mut execution = told(finished, &result);
+                if let (Some(_), Some(diagnostics)) = (late.as_ref(), execution.diagnostics.as_mut()) {
+                    // where it was when it was told
+                    diagnostics.line = diagnostics.line.or(LastWords::read(&mut self.stderr).line());
+                }
+                execution
+            }
+            End::Stopped(diagnostics) => {
+                if late.is_none() {
+                    link.signal(wire::WHERE);
+                }
+                Execution::failed(self.located(diagnostics).await)
+            }
             End::Died => {
                 // its socket is closed; should it still live, nobody waits for it
                 link.kill();
-                let died = self.autopsy(link.number(), parent).await;
-                Execution::failed(link.take_tried().map_or(died, |call| forbidden(&call)))
+                let mut found = self.autopsy(link.number(), parent).await;
+                if let Some(call) = link.take_tried() {
+                    found = Diagnostics {
+                        line: found.line,
+                        ..forbidden(&call)
+                    };
+                }
+                let line = found.line;
+                Execution::failed(late.map_or(found, |late| Diagnostics { line, ..late }))
             }
         };
         execution.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -261,45 +283,21 @@ impl Session {
         }
     }
 
+    /// The same, with the line where the script is that is to be ended, and that was asked where it is.
+    async fn located(&mut self, mut diagnostics: Diagnostics) -> Diagnostics {
+        if diagnostics.line.is_none() && diagnostics.code != Code::Crashed {
+            diagnostics.line = LastWords::wait(&mut self.stderr).await.line();
+        }
+        diagnostics
+    }
+
     /// Why a script's process ended without a word.
     async fn autopsy(&mut self, number: i32, parent: Parent) -> Diagnostics {
         let status = match (&mut self.head.link, parent) {
             (Some(head), Parent::Head) => head.reap(number).await,
             _ => self.template.reap(number).await,
         };
-        let complaint = complaint(&mut self.stderr);
-        let signal = status.filter(|s| libc::WIFSIGNALED(*s)).map(|s| libc::WTERMSIG(s));
-        if signal == Some(libc::SIGSYS) {
-            return forbidden("the kernel does not say which");
-        }
-        if signal == Some(libc::SIGXCPU) {
-            return timed_out("the script used up its processor time");
-        }
-        if complaint.contains("memory allocation of") {
-            return Diagnostics {
-                code: Code::MemoryLimit,
-                rule: None,
-                message: "the script used up its memory".to_owned(),
-                line: None,
-                hint: Some("work on smaller pieces, or keep only what the answer needs".to_owned()),
-            };
-        }
-        let how = if complaint.contains("overflowed its stack") || signal == Some(libc::SIGSEGV) {
-            "stack overflow".to_owned()
-        } else {
-            match signal {
-                Some(libc::SIGKILL) => "it was killed from outside".to_owned(),
-                Some(signal) => format!("signal {signal}"),
-                None => "a fault of its own".to_owned(),
-            }
-        };
-        Diagnostics {
-            code: Code::Crashed,
-            rule: None,
-            message: format!("the script ended the interpreter ({how})"),
-            line: None,
-            hint: Some("avoid deep recursion, deep nesting and very long chains of iterators".to_owned()),
-        }
+        LastWords::read(&mut self.stderr).diagnosis(status)
     }
 }
 

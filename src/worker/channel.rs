@@ -18,10 +18,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::interrupt;
 use crate::wire::{self, FromWorker, Reply, Stream, ToWorker};
 
 /// Longest text in one [`FromWorker::Output`], in bytes.
 const MAX_OUTPUT: usize = 64 << 10;
+/// How long the main thread waits for other threads before it looks whether it is interrupted.
+const GLANCE: Duration = Duration::from_millis(50);
 /// The group of calls that a thread waits for by their id.
 const SINGLE: u64 = 0;
 
@@ -122,12 +125,15 @@ impl Channel {
         id
     }
 
-    /// Waits for the reply to a call.
-    pub fn wait(&self, id: u64) -> Answer {
+    /// Waits for the reply to a call; `None` when this thread is interrupted.
+    pub fn wait(&self, id: u64) -> Option<Answer> {
         let mut state = self.lock();
         loop {
+            if interrupt::is_pending() {
+                return None;
+            }
             if let Some(answer) = state.answers.remove(&id) {
-                return answer;
+                return Some(answer);
             }
             state = if state.leader.is_none() {
                 self.lead(state, SINGLE, None)
@@ -137,7 +143,8 @@ impl Channel {
         }
     }
 
-    /// Waits until a call of this group is answered, the group is woken, or the time is over.
+    /// Waits until a call of this group is answered, the group is woken, the time is over, or this thread is
+    /// interrupted.
     pub fn wait_group(&self, group: u64, timeout: Option<Duration>) -> Vec<(u64, Answer)> {
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let mut state = self.lock();
@@ -149,7 +156,7 @@ impl Channel {
                 .filter_map(|id| state.answers.remove(&id).map(|answer| (id, answer)))
                 .collect();
             let over = polled && deadline.is_some_and(|deadline| deadline <= Instant::now());
-            if state.woken.remove(&group) || !answers.is_empty() || over {
+            if state.woken.remove(&group) || !answers.is_empty() || over || interrupt::is_pending() {
                 return answers;
             }
             let waits = state.calls.values().any(|other| *other == group);
@@ -206,7 +213,9 @@ impl Channel {
     }
 
     fn follow<'a>(&'a self, state: MutexGuard<'a, State>, deadline: Option<Instant>) -> MutexGuard<'a, State> {
-        match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let glance = interrupt::is_main_thread().then_some(GLANCE);
+        match left.into_iter().chain(glance).min() {
             Some(left) => {
                 self.changed
                     .wait_timeout(state, left)

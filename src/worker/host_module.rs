@@ -5,23 +5,17 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustpython_vm::{PyResult, VirtualMachine, signal::UserSignalSender};
+use rustpython_vm::{PyResult, VirtualMachine};
 
 use crate::worker::channel::{self, Channel};
 
 pub(super) use _mcm::module_def;
 
 static ANSWER: Mutex<Option<Vec<u8>>> = Mutex::new(None);
-static INTERRUPT: Mutex<Option<UserSignalSender>> = Mutex::new(None);
 
 /// Takes what the script answered.
 pub fn take_answer() -> Option<Vec<u8>> {
     ANSWER.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-/// Makes known how the main thread is interrupted.
-pub fn set_interrupt(sender: UserSignalSender) {
-    *INTERRUPT.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
 }
 
 fn link(vm: &VirtualMachine) -> PyResult<Arc<Channel>> {
@@ -37,13 +31,14 @@ mod _mcm {
         builtins::{PyBaseExceptionRef, PyBytes, PyStrRef, PyTypeRef},
     };
 
-    use super::{ANSWER, INTERRUPT, link};
+    use super::{ANSWER, link};
     use crate::{
-        wire::{Reply, Stream},
+        wire::{Reply, SCRIPT_NAME, Stream},
         worker::{
             channel::Answer,
             convert,
             encode::{self, Purpose},
+            interrupt,
         },
     };
 
@@ -89,10 +84,13 @@ mod _mcm {
         let arguments = encode::to_json(vm, &arguments, Purpose::Arguments)?;
         let link = link(vm)?;
         let (server, tool) = (server.to_string_lossy(), tool.to_string_lossy());
-        let answer = vm.allow_threads(|| {
-            let id = link.call(&server, &tool, line, &arguments);
-            link.wait(id)
-        });
+        let id = vm.allow_threads(|| link.call(&server, &tool, line, &arguments));
+        let answer = loop {
+            match vm.allow_threads(|| link.wait(id)) {
+                Some(answer) => break answer,
+                None => interrupt::deliver(vm)?,
+            }
+        };
         let (status, value) = outcome(vm, answer)?;
         Ok(vm.ctx.new_tuple(vec![status, value]).into())
     }
@@ -119,6 +117,9 @@ mod _mcm {
         let link = link(vm)?;
         let timeout = timeout.map(|seconds| Duration::from_secs_f64(seconds.clamp(0.0, 1e6)));
         let answers = vm.allow_threads(|| link.wait_group(group, timeout));
+        if interrupt::is_pending() {
+            interrupt::deliver(vm)?;
+        }
         let mut events = Vec::with_capacity(answers.len());
         for (id, answer) in answers {
             let (status, value) = outcome(vm, answer)?;
@@ -189,7 +190,7 @@ mod _mcm {
     fn line(vm: &VirtualMachine) -> Option<u32> {
         let mut frame = vm.current_frame();
         while let Some(current) = frame {
-            if current.f_code().source_path().as_str().starts_with("<script ") {
+            if current.f_code().source_path().as_str().starts_with(SCRIPT_NAME) {
                 return u32::try_from(current.lineno()).ok();
             }
             frame = current.f_back(vm);
@@ -211,9 +212,7 @@ mod _mcm {
     /// Raises `error` in the main thread.
     #[pyfunction]
     fn interrupt(error: PyBaseExceptionRef) {
-        if let Some(sender) = &*INTERRUPT.lock().unwrap_or_else(PoisonError::into_inner) {
-            let _ = sender.send(Box::new(move |_| Err(error)));
-        }
+        interrupt::throw(error);
     }
 
     /// Random bytes from the kernel.

@@ -18,9 +18,9 @@ use super::{
     channel::Channel,
     convert,
     encode::{self, Purpose},
-    host_module, internals, stdlib, traceback,
+    host_module, internals, interrupt, stdlib, traceback,
 };
-use crate::wire::{Finished, Interface, Last, MODULES, ValueKind};
+use crate::wire::{Finished, Interface, Last, MODULES, SCRIPT_NAME, ValueKind};
 
 /// Longest text that stands for a result without a JSON form, in characters.
 const MAX_REPR: usize = 10_000;
@@ -38,7 +38,7 @@ pub fn build() -> Interpreter {
     settings.write_bytecode = false;
     settings.safe_path = true;
     let (sender, receiver) = user_signal_channel();
-    host_module::set_interrupt(sender);
+    interrupt::set_up(sender);
     let builder = Interpreter::builder(settings);
     let native = rustpython_stdlib::stdlib_module_defs(&builder.ctx);
     let host = host_module::module_def(&builder.ctx);
@@ -197,13 +197,18 @@ pub struct Source<'a> {
     pub number: u32,
     /// What becomes of the value of a last bare expression.
     pub last: Last,
+    /// Its time.
+    pub seconds: f64,
+    /// Bytes that it may hold beyond what there is now.
+    pub memory: u64,
 }
 
 /// Runs one script in the variables of its session: how it ended and its result as JSON (empty: none).
 pub fn run(vm: &VirtualMachine, script: &Source<'_>, channel: &Channel) -> (Finished, Vec<u8>) {
     channel.reset();
+    interrupt::arm(script.seconds, script.memory);
     drop(host_module::take_answer());
-    let (source, name) = (script.text, format!("<script {}>", script.number));
+    let (source, name) = (script.text, format!("{SCRIPT_NAME}{}>", script.number));
     let ended = execute(vm, source, &name).and_then(|()| {
         let shown = vm.main_namespace()?.pop_item(RESULT, vm)?;
         let shown = match (shown, script.last) {
@@ -219,6 +224,7 @@ pub fn run(vm: &VirtualMachine, script: &Source<'_>, channel: &Channel) -> (Fini
         Ok(shown) => (None, answer.unwrap_or_else(|| result(vm, shown))),
         Err(error) => (Some(traceback::describe(vm, &error, source, &name)), Vec::new()),
     };
+    interrupt::disarm();
     (Finished { answered, diagnostics }, body)
 }
 

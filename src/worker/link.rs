@@ -32,7 +32,7 @@ use super::misbehave;
 use super::{
     channel::{self, Channel},
     confine::{self, Filters},
-    gate, globals,
+    faults, gate, globals,
     interpreter::{self, Source},
 };
 use crate::wire::{self, FromWorker, Interface, Layer, ToWorker};
@@ -78,6 +78,7 @@ pub fn exit() -> ! {
 /// `layers` hold it already.
 pub fn serve_zygote(layers: Vec<Layer>) -> ! {
     ignore_children();
+    faults::set_up();
     let interpreter: Interpreter = interpreter::build();
     interpreter.enter(|vm| {
         let mut link = Link {
@@ -132,7 +133,13 @@ impl Link {
                 let gate::Inspection { servers, all, parses } = found;
                 send(&FromWorker::Inspected { servers, all, parses }, &[]);
             }
-            ToWorker::Run { gate, number, last } => {
+            ToWorker::Run {
+                gate,
+                number,
+                last,
+                seconds,
+                memory,
+            } => {
                 let source = String::from_utf8_lossy(&body);
                 self.run(
                     vm,
@@ -141,6 +148,8 @@ impl Link {
                         text: &source,
                         number,
                         last,
+                        seconds,
+                        memory,
                     },
                 );
             }

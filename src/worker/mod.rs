@@ -4,15 +4,18 @@
 //! - It imports [`crate::wire`] and nothing else of ours, so what runs beside a hostile script is small.
 //! - It starts with an empty environment and one socket.
 
+pub mod budget;
 mod channel;
 pub mod confine;
 mod convert;
 mod encode;
+mod faults;
 pub mod gate;
 mod globals;
 mod host_module;
 mod internals;
 mod interpreter;
+mod interrupt;
 mod link;
 #[cfg(debug_assertions)]
 mod misbehave;
