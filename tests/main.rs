@@ -13,6 +13,7 @@ mod connection;
 mod demo;
 mod doctor;
 mod escapes;
+mod faults;
 mod gate;
 mod help;
 mod init;

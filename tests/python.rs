@@ -5,8 +5,9 @@
 //! - `tools/`: what only `mcm` has. They call a server `toy` whose tools are `echo(value)`, `add(a, b=1)`,
 //!   `raw(x-id, from=…, **extra)` (gives its arguments), `slow(ms)` (gives `ms` after that time), `fail(message)`,
 //!   `json-text(text)` (gives the text), `blocks` (the text `hello`, a resource link that holds `{"a": {"b": 1}}`,
-//!   an image), `image` (four bytes, `image/png`) and `cancelled(wanted)` (comes back when so
-//!   many calls were cancelled).
+//!   an image), `image` (four bytes, `image/png`), `cancelled(wanted)` (comes back when so many calls
+//!   were cancelled), `giant(mib, kind)` (a large text, JSON or list of numbers) and `peak` (the most memory that
+//!   `mcm` has held, in KiB).
 //! - `tests/corpus`: scripts that were found elsewhere, unchanged, with what CPython prints beside them.
 
 mod expected;

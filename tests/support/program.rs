@@ -209,6 +209,11 @@ impl Started {
         unsafe { libc::kill(self.child.id().cast_signed(), signal) };
     }
 
+    /// Its process.
+    pub fn id(&self) -> i32 {
+        self.child.id().cast_signed()
+    }
+
     /// Processes of its session, itself excluded.
     pub fn others(&self) -> Vec<(i32, String)> {
         processes_of(self.child.id().cast_signed())

@@ -4,6 +4,7 @@ Calls are answered side by side, each when it is done.
 """
 import base64
 import json
+import os
 import sys
 import threading
 import time
@@ -28,6 +29,8 @@ TOOLS = {
     "blocks": ANY,
     "image": ANY,
     "cancelled": {"type": "object", "properties": {"wanted": {"type": "integer"}}, "required": ["wanted"]},
+    "giant": {"type": "object", "properties": {"mib": {"type": "integer"}, "kind": {"type": "string"}}, "required": ["mib"]},
+    "peak": ANY,
 }
 PNG = {"type": "image", "mimeType": "image/png", "data": base64.b64encode(b"\x89PNG").decode()}
 writing = threading.Lock()
@@ -47,6 +50,21 @@ def structured(value):
     return {"content": [], "structuredContent": value}
 
 
+def giant(size, kind):
+    if kind == "text":
+        return text("x" * size)
+    if kind == "numbers":
+        return structured([1] * (size // 2))
+    rows = [{"name": "x" * 900, "n": 1.5, "on": True}] * (size // 930)
+    return {**text(json.dumps(rows)), "structuredContent": rows} if kind == "both" else structured(rows)
+
+
+def peak():
+    """The most memory that whoever started this server has held, in KiB."""
+    with open(f"/proc/{os.getppid()}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+
+
 def call(name, arguments):
     if name == "echo":
         return structured(arguments["value"])
@@ -63,6 +81,10 @@ def call(name, arguments):
         return {**text(arguments["message"]), "isError": True}
     if name == "json-text":
         return text(arguments["text"])
+    if name == "giant":
+        return giant(arguments["mib"] << 20, arguments.get("kind"))
+    if name == "peak":
+        return structured(peak())
     if name == "blocks":
         link = {"type": "resource_link", "uri": "toy:1", "name": "one", "a": {"b": 1}}
         return {"content": [{"type": "text", "text": "hello"}, link, PNG]}

@@ -56,7 +56,7 @@ def _only_script(shown, seen):
 def _line(error, name):
     if isinstance(error, SyntaxError) and error.filename == name:
         return error.lineno
-    line, step = None, error.__traceback__
+    line, step = getattr(error, "_line", None), error.__traceback__
     while step is not None:
         if step.tb_frame.f_code.co_filename == name:
             line = step.tb_lineno

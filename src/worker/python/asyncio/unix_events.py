@@ -22,11 +22,30 @@ class _Selector:
     def select(self, timeout):
         if timeout is None and not self.waiting and _thread._count() == 0:
             raise RuntimeError("deadlock: every task waits for another one")
-        return _mcm.poll(self.group, None if timeout is None else float(timeout))
+        try:
+            return _mcm.poll(self.group, None if timeout is None else float(timeout))
+        except TimeoutError as error:
+            # no frame of the script is on the stack
+            error._line = _waiting_line()
+            raise
 
     def close(self):
         self.waiting.clear()
         _mcm.close(self.group)
+
+
+def _waiting_line():
+    """The line of the script in which its first task waits."""
+    line = None
+    for task in tasks.all_tasks(events.get_running_loop()):
+        step = task.get_coro()
+        while getattr(step, "cr_frame", None) is not None:
+            if step.cr_code.co_filename.startswith("<script "):
+                line = step.cr_frame.f_lineno
+            step = step.cr_await
+        if task.get_name() == "Task-1" and line is not None:
+            break
+    return line
 
 
 class WorkerEventLoop(base_events.BaseEventLoop):

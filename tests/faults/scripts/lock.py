@@ -1,0 +1,7 @@
+import threading
+lock = threading.Lock()
+lock.acquire()
+lock.acquire()
+# ---
+# code: TIMEOUT
+# line: 4

@@ -1,0 +1,4 @@
+"a" * 10**11
+# ---
+# code: MEMORY_LIMIT
+# line: 1

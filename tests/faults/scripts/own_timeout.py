@@ -1,0 +1,4 @@
+raise TimeoutError("of its own")
+# ---
+# code: RUNTIME_ERROR
+# line: 1
