@@ -120,7 +120,7 @@ async fn results_of_every_kind_are_read_part_by_part() {
     assert!(failed.is_error);
     assert_eq!(
         call(&server, "structured", json!({})).await.unwrap().structured,
-        Some(json!({"n": 42}))
+        Some(json!({"n": 42}).to_string())
     );
     let image = call(&server, "image", json!({})).await.unwrap();
     assert_eq!(
@@ -301,7 +301,7 @@ async fn real_servers_start_side_by_side_list_their_tools_and_answer() {
     let read = call(&servers[0], "read_text_file", json!({"path": format!("{path}/a.txt")}))
         .await
         .unwrap();
-    assert_eq!(read.structured, Some(json!({"content": "hello"})));
+    assert_eq!(read.structured, Some(json!({"content": "hello"}).to_string()));
     assert_eq!(text(&servers[1], "echo", json!({"message": "m"})).await, "Echo: m");
     close_all(&servers).await;
 }

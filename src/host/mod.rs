@@ -49,6 +49,8 @@ const TOOLS: &str = "tools";
 
 /// Characters of a failed call's message that a script gets, and bytes of its data.
 const MAX_ERROR: usize = 64 << 10;
+/// Characters of the longest secret that is looked for beyond what is shown.
+const MAX_SECRET: usize = 16 << 10;
 /// Characters that the record keeps of one text among a call's arguments.
 const MAX_RECORDED: usize = 64 << 10;
 
@@ -178,11 +180,20 @@ impl Host {
         }
     }
 
+    /// What the record keeps of a result: as much as may be shown, and masked, without a copy of the rest.
     fn kept(&self, body: &[u8]) -> String {
-        cut(
-            self.toolbox.rules().masker.text(&String::from_utf8_lossy(body)),
-            self.toolbox.rules().max_output,
-        )
+        let (rules, text) = (self.toolbox.rules(), String::from_utf8_lossy(body));
+        let looked_at = rules.max_output.saturating_mul(4).saturating_add(MAX_RECORDED);
+        let (first, rest) = text.split_at(text.floor_char_boundary(looked_at.min(text.len())));
+        let first = rules.masker.text(first);
+        // a secret may begin in what is shown and end in the rest
+        let safe = first.chars().nth(rules.max_output.saturating_add(MAX_SECRET)).is_some();
+        if rest.is_empty() || !safe {
+            return cut(rules.masker.text(&text), rules.max_output);
+        }
+        let (shown, hidden) = first.split_at(first.char_indices().nth(rules.max_output).map_or(0, |(end, _)| end));
+        let more = hidden.chars().count() + rest.chars().count();
+        format!("{shown}… ({more} more characters)")
     }
 }
 

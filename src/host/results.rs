@@ -1,6 +1,12 @@
 //! What a tool gave back, as the value that a script gets.
 
-use serde_json::{Value, json};
+use std::{borrow::Cow, fmt, ops::Range};
+
+use serde::{
+    Deserialize,
+    de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::{Value, json, value::RawValue};
 
 use super::artifacts::Artifacts;
 use crate::{
@@ -33,7 +39,7 @@ pub fn value(
         return Ok(structured_value(structured, unwrap));
     }
     if result.content.iter().all(|block| matches!(block, Content::Text(_))) {
-        return Ok(text_value(text(&result.content), text_results));
+        return Ok(text_value(text(result.content), text_results));
     }
     let mut blocks = result.content.into_iter().map(|block| block_value(block, artifacts));
     match (blocks.len(), blocks.next()) {
@@ -46,30 +52,67 @@ pub fn value(
 }
 
 /// All text of a result, its blocks joined by line ends.
-pub fn text(content: &[Content]) -> String {
-    let texts: Vec<&str> = content
-        .iter()
-        .filter_map(|block| {
-            if let Content::Text(text) = block {
-                Some(text.as_str())
-            } else {
-                None
-            }
-        })
-        .collect();
-    texts.join("\n")
+pub fn text(content: Vec<Content>) -> String {
+    let mut texts = content.into_iter().filter_map(|block| {
+        if let Content::Text(text) = block {
+            Some(text)
+        } else {
+            None
+        }
+    });
+    // the first may be large, and is most often the only one
+    let mut all = texts.next().unwrap_or_default();
+    for text in texts {
+        all.push('\n');
+        all.push_str(&text);
+    }
+    all
 }
 
-fn structured_value(structured: Value, unwrap: Option<&str>) -> (ValueKind, Vec<u8>) {
-    let value = match (structured, unwrap) {
-        (Value::Object(mut object), Some(key)) if object.len() == 1 && object.contains_key(key) => {
-            object.remove(key).unwrap_or_default()
+/// The text stays as the server wrote it, so that nothing of it is rounded and nothing is held twice.
+fn structured_value(mut structured: String, unwrap: Option<&str>) -> (ValueKind, Vec<u8>) {
+    if let Some(within) = unwrap.and_then(|key| only(&structured, key)) {
+        structured.truncate(within.end);
+        structured.drain(..within.start);
+    }
+    if structured.starts_with('"')
+        && let Ok(text) = serde_json::from_str::<String>(&structured)
+    {
+        return (ValueKind::Text, text.into_bytes());
+    }
+    (ValueKind::ToolJson, structured.into_bytes())
+}
+
+/// Where the value of `key` stands in a JSON object that has no other key.
+fn only(object: &str, key: &str) -> Option<Range<usize>> {
+    let Only(found, value) = serde_json::from_str(object).ok()?;
+    let start = value.get().as_ptr().addr() - object.as_ptr().addr();
+    (found == key).then_some(start..start + value.get().len())
+}
+
+/// A JSON object with one key.
+struct Only<'a>(Cow<'a, str>, &'a RawValue);
+
+impl<'de> Deserialize<'de> for Only<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entry;
+        impl<'de> Visitor<'de> for Entry {
+            type Value = Only<'de>;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("an object with one key")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let first = map.next_entry::<Cow<'de, str>, &RawValue>()?;
+                let (key, value) = first.ok_or_else(|| A::Error::custom("it has none"))?;
+                match map.next_key::<IgnoredAny>()? {
+                    None => Ok(Only(key, value)),
+                    Some(_) => Err(A::Error::custom("it has more")),
+                }
+            }
         }
-        (other, _) => other,
-    };
-    match value {
-        Value::String(text) => (ValueKind::Text, text.into_bytes()),
-        other => (ValueKind::ToolJson, bytes(&other)),
+        deserializer.deserialize_map(Entry)
     }
 }
 
@@ -82,7 +125,7 @@ fn text_value(text: String, text_results: TextResults) -> (ValueKind, Vec<u8>) {
 }
 
 fn is_json_container(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 fn block_value(block: Content, artifacts: &Artifacts) -> std::io::Result<Value> {

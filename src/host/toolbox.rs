@@ -183,7 +183,7 @@ impl Toolbox {
             }
         })?;
         if result.is_error {
-            let message = results::text(&result.content);
+            let message = results::text(result.content);
             let message = if message.is_empty() {
                 "the tool failed without a message".to_owned()
             } else {
@@ -191,7 +191,7 @@ impl Toolbox {
             };
             return Err(Refusal::Failed {
                 message,
-                data: result.structured,
+                data: result.structured.and_then(|text| serde_json::from_str(&text).ok()),
             });
         }
         let text_results = if running.results.is_text(tool) {

@@ -33,8 +33,8 @@ pub struct RawTool {
 pub struct CallResult {
     /// The tool says that it failed.
     pub is_error: bool,
-    /// `structuredContent`.
-    pub structured: Option<serde_json::Value>,
+    /// `structuredContent`, as JSON text.
+    pub structured: Option<String>,
     /// `content`, in order.
     pub content: Vec<Content>,
 }

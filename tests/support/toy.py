@@ -54,7 +54,7 @@ def giant(size, kind):
     if kind == "text":
         return text("x" * size)
     if kind == "numbers":
-        return structured([1] * (size // 2))
+        return structured([1] * (size // 3))
     rows = [{"name": "x" * 900, "n": 1.5, "on": True}] * (size // 930)
     return {**text(json.dumps(rows)), "structuredContent": rows} if kind == "both" else structured(rows)
 

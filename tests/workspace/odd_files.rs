@@ -244,7 +244,7 @@ async fn calls_that_nobody_waits_for_any_more_stop_and_make_room() {
         .call("read", arguments(json!({ "path": "a" })), long)
         .await
         .unwrap();
-    assert_eq!(small.structured, Some(json!({ "result": "text" })));
+    assert_eq!(small.structured, Some(json!({ "result": "text" }).to_string()));
     server.close().await;
 }
 
@@ -272,7 +272,7 @@ async fn a_result_over_the_limit_fails_its_own_call_only() {
     let part = server
         .call("read", arguments(json!({ "path": "large", "limit": 0 })), limit)
         .await;
-    assert_eq!(part.unwrap().structured, Some(json!({ "result": "" })));
+    assert_eq!(part.unwrap().structured, Some(json!({ "result": "" }).to_string()));
 }
 
 #[tokio::test]

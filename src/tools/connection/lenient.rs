@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::tools::{CallResult, Content, RawTool};
 
+/// Under this key a pipe gives the text of `structuredContent`, which it has not read.
+pub(super) const STRUCTURED_TEXT: &str = "structuredContent as text";
+
 /// A tool of `tools/list`, or why it cannot be used.
 pub(super) fn tool(value: &Value) -> Result<RawTool, String> {
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -30,10 +33,13 @@ pub(super) fn tool(value: &Value) -> Result<RawTool, String> {
 /// The result of `tools/call`.
 pub(super) fn result(mut value: Value) -> CallResult {
     let is_error = value.get("isError") == Some(&Value::Bool(true));
-    let structured = value
-        .get_mut("structuredContent")
-        .map(Value::take)
-        .filter(|v| !v.is_null());
+    let structured = match value.get_mut(STRUCTURED_TEXT).map(Value::take) {
+        Some(Value::String(text)) => Some(text),
+        _ => {
+            let read = value.get_mut("structuredContent").map(Value::take);
+            read.filter(|read| !read.is_null()).map(|read| read.to_string())
+        }
+    };
     let content = match value.get_mut("content").map(Value::take) {
         Some(Value::Array(blocks)) => blocks.into_iter().map(block).collect(),
         Some(Value::Null) | None => Vec::new(),

@@ -18,15 +18,20 @@ use rmcp::{
     service::{RxJsonRpcMessage, TxJsonRpcMessage},
     transport::Transport,
 };
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{ChildStdin, ChildStdout},
     sync::Mutex,
 };
 
+use super::lenient::STRUCTURED_TEXT;
+
 /// Marks the error that stands for an answer over the limit.
 pub(super) const TOO_LARGE: i32 = -32_098;
+/// A line beyond this is given room for the longest one.
+const LONG: usize = 1 << 20;
 /// What of an overlong line is kept at either end, to find its id.
 const EDGE: usize = 512;
 
@@ -80,7 +85,14 @@ impl Pipe {
                 self.line = Vec::new();
                 self.overlong = Some(overlong);
             }
-            None => self.line.extend_from_slice(part),
+            None => {
+                if self.line.len() + part.len() > LONG {
+                    // room for the longest: it takes memory as it is filled, and nothing is copied to grow. What
+                    // cannot be had at once is tried again in smaller pieces.
+                    let _ = self.line.try_reserve_exact(self.limit - self.line.len());
+                }
+                self.line.extend_from_slice(part);
+            }
         }
         let used = part.len() + usize::from(end.is_some());
         self.reader.consume(used);
@@ -111,7 +123,7 @@ impl Transport<RoleClient> for Pipe {
             let line = std::mem::take(&mut self.line);
             let message = match self.overlong.take() {
                 Some(overlong) => overlong.message(),
-                None => message(&line),
+                None => structured(&line).or_else(|| message(&line)),
             };
             if message.is_some() {
                 return message;
@@ -165,6 +177,42 @@ impl Overlong {
         };
         before.and_then(|object| id(&object)).or_else(behind)
     }
+}
+
+/// An answer of which only the id is read.
+#[derive(Deserialize)]
+struct Answer<'a> {
+    id: RequestId,
+    #[serde(borrow)]
+    result: &'a RawValue,
+    method: Option<serde::de::IgnoredAny>,
+    error: Option<serde::de::IgnoredAny>,
+}
+
+/// A result of which only the outermost shape is read.
+#[derive(Deserialize)]
+struct Outline<'a> {
+    #[serde(borrow, rename = "structuredContent")]
+    structured: &'a RawValue,
+    #[serde(rename = "isError", default)]
+    is_error: bool,
+}
+
+/// A successful result with structured content, whose text is passed on unread: it may be large, and as values it
+/// would be many times as large. The other content says the same in another form.
+fn structured(line: &[u8]) -> Option<RxJsonRpcMessage<RoleClient>> {
+    let answer: Answer<'_> = serde_json::from_slice(line).ok()?;
+    if answer.method.is_some() || answer.error.is_some() {
+        return None;
+    }
+    let outline: Outline<'_> = serde_json::from_str(answer.result.get()).ok()?;
+    let text = outline.structured.get();
+    if outline.is_error || text == "null" {
+        return None;
+    }
+    let result = json!({ STRUCTURED_TEXT: text });
+    let result = ServerResult::CustomResult(CustomResult(result));
+    Some(JsonRpcMessage::response(result, answer.id))
 }
 
 fn message(line: &[u8]) -> Option<RxJsonRpcMessage<RoleClient>> {
