@@ -13,7 +13,7 @@ use crate::{
         startup::{self, Which},
     },
     host::interface::interface,
-    sandbox::{Execution, Limits, Script, Session, Stop, Template, execution::Code},
+    sandbox::{Execution, Limits, Sandbox, Script, Session, Stop, Template, execution::Code},
 };
 
 /// Runs the script.
@@ -26,19 +26,14 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
     let configured = startup.configured()?;
     let (script, positional) = script(args)?;
     let inputs = gather::inputs(&startup, &args.inputs.inputs, &configured.names, positional)?;
-    let names = configured.names.pairs.iter().map(|(_, name)| name.clone()).collect();
+    let names: Vec<_> = configured.names.pairs.iter().map(|(_, name)| name.clone()).collect();
     let prints = if startup.settings.json.value {
         Prints::Kept
     } else {
         Prints::Streamed
     };
     let starting = async {
-        let needs = sandbox.inspect(&script, names).await?;
-        let which = if needs.all {
-            Which::All
-        } else {
-            Which::Named(needs.servers)
-        };
+        let which = needed(&sandbox, &script, names).await?;
         let servers = startup.start(&configured, &which).await?;
         let toolbox = startup.toolbox(servers, &configured)?;
         let tools = interface(toolbox.catalog());
@@ -63,6 +58,19 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
         return Ok(exit);
     }
     report(&startup, exit, execution)
+}
+
+/// Which of the configured servers a script may call.
+async fn needed(sandbox: &Sandbox, script: &Script, names: Vec<String>) -> Result<Which, Failure> {
+    if names.is_empty() {
+        return Ok(Which::Named(names));
+    }
+    let needs = sandbox.inspect(script, names).await?;
+    Ok(if needs.all {
+        Which::All
+    } else {
+        Which::Named(needs.servers)
+    })
 }
 
 fn exit(execution: &Execution, stopped: Option<Code>) -> Exit {
