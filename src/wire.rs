@@ -7,11 +7,13 @@
 //! - The parent trusts nothing it reads here: lengths are capped before memory is taken.
 //! - A head is at most [`MAX_HEAD`] bytes; each reader sets its own limit for the body.
 
+mod incoming;
 mod mark;
 mod modules;
 
 use std::io::{self, Read, Write};
 
+pub use incoming::Incoming;
 pub use mark::{Mark, Marked, TIME_IS_UP, WHERE, last_mark};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 

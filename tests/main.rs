@@ -14,6 +14,7 @@ mod demo;
 mod doctor;
 mod escapes;
 mod faults;
+mod fuzz;
 mod gate;
 mod help;
 mod init;

@@ -30,10 +30,8 @@ use tokio::{
 };
 
 use super::{guard::Guard, outgoing::Outgoing};
-use crate::wire::{self, FromWorker, Layer, PREFIX, ToWorker};
+use crate::wire::{self, FromWorker, Incoming, Layer, ToWorker};
 
-/// From so many bytes on a body is read into a place of its own.
-const LARGE: usize = 64 << 10;
 /// How long a link may take to do what is no script: fork, compile stubs, read a script.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -41,9 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Link {
     stream: UnixStream,
-    buffer: Vec<u8>,
-    /// A frame whose large body has come in part.
-    partial: Option<Partial>,
+    incoming: Incoming<FromWorker>,
     process: Option<OwnedFd>,
     /// Its process, as the link that it was forked off knows it; 0 for the zygote.
     number: i32,
@@ -52,9 +48,6 @@ pub struct Link {
     /// A request was sent whose answer nobody has read: whoever asked has been dropped.
     unanswered: bool,
 }
-
-/// A frame, as much of its body as has come, and the length that it will have.
-type Partial = (FromWorker, Vec<u8>, usize);
 
 /// A frame of the worker's.
 pub type Frame = (FromWorker, Vec<u8>);
@@ -66,8 +59,7 @@ impl Link {
         ours.set_nonblocking(true)?;
         let link = Self {
             stream: UnixStream::from_std(ours)?,
-            buffer: Vec::new(),
-            partial: None,
+            incoming: Incoming::new(wire::MAX_FROM_WORKER),
             process: None,
             number: 0,
             guard: None,
@@ -117,7 +109,7 @@ impl Link {
             self.stream.async_io(Interest::READABLE, || receive_with(&self.stream)),
         )
         .await??;
-        self.buffer.extend_from_slice(&bytes);
+        self.incoming.room().0.extend_from_slice(&bytes);
         let FromWorker::Begun { layers } = timeout(PATIENCE, self.next()).await??.ok_or_else(ended)?.0 else {
             return Err(unexpected());
         };
@@ -211,14 +203,11 @@ impl Link {
     /// Loses nothing when it is dropped half-way.
     pub async fn exchange(&mut self, outgoing: &mut Outgoing) -> io::Result<Option<Frame>> {
         loop {
-            if let Some(frame) = self.buffered()? {
+            if let Some(frame) = self.incoming.take()? {
                 return Ok(Some(frame));
             }
             let (reader, writer) = self.stream.split();
-            let (most, buffer) = match &mut self.partial {
-                Some((_, body, whole)) => (*whole - body.len(), body),
-                None => (LARGE, &mut self.buffer),
-            };
+            let (buffer, most) = self.incoming.room();
             let mut reader = reader.take(most as u64);
             let pieces = outgoing.slices();
             tokio::select! {
@@ -235,35 +224,6 @@ impl Link {
                 },
             }
         }
-    }
-
-    /// A frame that has come whole.
-    fn buffered(&mut self) -> io::Result<Option<Frame>> {
-        if let Some((frame, body, whole)) = self.partial.take() {
-            if body.len() == whole {
-                return Ok(Some((frame, body)));
-            }
-            self.partial = Some((frame, body, whole));
-            return Ok(None);
-        }
-        let Some(prefix) = self.buffer.first_chunk::<PREFIX>() else {
-            return Ok(None);
-        };
-        let (head, body) = wire::lengths(*prefix, wire::MAX_FROM_WORKER)?;
-        let (front, whole) = (PREFIX + head, PREFIX + head + body);
-        if self.buffer.len() < front || body < LARGE && self.buffer.len() < whole {
-            return Ok(None);
-        }
-        let frame = wire::decode(&self.buffer[PREFIX..front])?;
-        // memory is taken as the bytes come, not as they are announced
-        let mut content = Vec::with_capacity(body);
-        content.extend_from_slice(&self.buffer[front..whole.min(self.buffer.len())]);
-        self.buffer.drain(..front + content.len());
-        if content.len() == body {
-            return Ok(Some((frame, content)));
-        }
-        self.partial = Some((frame, content, body));
-        Ok(None)
     }
 
     /// Its process's number.

@@ -10,6 +10,8 @@ pub mod confine;
 mod convert;
 mod encode;
 mod faults;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gate;
 mod globals;
 mod host_module;

@@ -1,0 +1,136 @@
+//! Feeds made-up inputs to what reads text of unknown origin: frames, the gate, the converter, stubs.
+//!
+//! ```sh
+//! cargo run --locked --ignore-rust-version --example fuzz -- frames 1000000
+//! ```
+//!
+//! First come the target's real cases and the inputs in `fuzz/corpus/`, then changes of them. With
+//! `RUSTC_WORKSPACE_WRAPPER=fuzz/instrumented` before it, inputs that reach something new are built upon, and
+//! the lines reached are printed; a folder as third argument gets these inputs.
+//!
+//! - The same command does the same, if it was built the same.
+//! - An input that ends the program is kept in a file, which is named at the start.
+
+#![expect(clippy::print_stdout, reason = "it is what the program is for")]
+
+mod coverage;
+mod mutate;
+mod seeds;
+mod targets;
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use coverage::Coverage;
+use mutate::{Random, mutate};
+use targets::{TARGETS, Target, folder};
+
+/// Longer than any input may take; it is measured, and the machine may be busy.
+const SLOW: Duration = Duration::from_secs(20);
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (name, inputs, keep) = match words[..] {
+        [name, inputs] => (name, inputs.parse(), None),
+        [name, inputs, keep] => (name, inputs.parse(), Some(Path::new(keep))),
+        _ => return usage(),
+    };
+    match (TARGETS.iter().find(|target| target.name == name), inputs) {
+        (Some(target), Ok(inputs)) => fuzz(target, inputs, keep),
+        _ => usage(),
+    }
+}
+
+fn usage() -> ExitCode {
+    println!("fuzz frames|gate|converter|stubs INPUTS [FOLDER]");
+    ExitCode::from(2)
+}
+
+fn fuzz(target: &Target, inputs: usize, keep: Option<&Path>) -> ExitCode {
+    let current = Current::new(target.name);
+    println!("{}: the current input is in {}", target.name, current.path.display());
+    let mut run = (target.start)();
+    let mut coverage = Coverage::new();
+    let mut random = Random(1);
+    let (begin, mut slowest) = (Instant::now(), Duration::ZERO);
+    let mut one = |input: &[u8]| {
+        current.set(input);
+        let begin = Instant::now();
+        let new = coverage.of(|| run(input));
+        slowest = slowest.max(begin.elapsed());
+        new
+    };
+    let mut pool = (target.seeds)();
+    pool.extend(
+        folder(&format!("fuzz/corpus/{}", target.name))
+            .into_iter()
+            .map(|(_, input)| input),
+    );
+    let seeds = pool.len();
+    for input in &pool {
+        one(input);
+    }
+    for _ in 0..inputs {
+        // what was found last is what least was made of
+        let from = if random.below(2) == 0 { 0 } else { pool.len() * 7 / 8 };
+        let input = &pool[from + random.below(pool.len() - from)];
+        let other: &Vec<u8> = random.pick(&pool);
+        let made = mutate(&mut random, input, other, target.words);
+        if one(&made) {
+            pool.push(made);
+        }
+    }
+    println!(
+        "{}: {seeds} cases and {inputs} inputs in {:.1} s, the slowest in {:.0} ms, {} of them new: ok",
+        target.name,
+        begin.elapsed().as_secs_f64(),
+        slowest.as_secs_f64() * 1e3,
+        pool.len() - seeds,
+    );
+    for (file, (reached, missed)) in coverage.lines(target.files) {
+        println!(
+            "  {file}: {reached} of {} lines; not {missed:?}",
+            reached + missed.len()
+        );
+    }
+    if let Some(folder) = keep {
+        for (number, input) in pool[seeds..].iter().enumerate() {
+            fs::write(folder.join(number.to_string()), input).expect("the folder can be written to");
+        }
+    }
+    current.remove();
+    if slowest < SLOW {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// The input that is being tried, for whoever finds the program dead.
+struct Current {
+    path: PathBuf,
+    file: File,
+}
+
+impl Current {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("mcm-fuzz-{name}-{}", std::process::id()));
+        let file = File::create(&path).expect("a temporary file");
+        Self { path, file }
+    }
+
+    fn set(&self, input: &[u8]) {
+        self.file.write_all_at(input, 0).expect("it can be written to");
+        self.file.set_len(input.len() as u64).expect("it can be cut");
+    }
+
+    fn remove(self) {
+        fs::remove_file(self.path).expect("it is there");
+    }
+}
