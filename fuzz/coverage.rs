@@ -9,10 +9,22 @@ use std::{
     io::Write,
     process::{Command, Stdio},
     sync::OnceLock,
+    time::Duration,
 };
 
 static COUNTERS: OnceLock<(usize, usize)> = OnceLock::new();
 static BLOCKS: OnceLock<(usize, usize)> = OnceLock::new();
+
+/// Processor time of this thread, which a busy machine does not lengthen.
+pub fn processor_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is a valid place for the result
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        u32::try_from(time.tv_nsec).expect("below a second"),
+    )
+}
 
 /// Called before `main` by what the compiler adds.
 #[unsafe(no_mangle)]
@@ -61,6 +73,11 @@ impl Coverage {
             }
         }
         new
+    }
+
+    /// How many blocks have run.
+    pub fn blocks(&self) -> usize {
+        self.seen.iter().filter(|seen| **seen != 0).count()
     }
 
     /// Per source file, lines at which a block begins: how many of them ran, and those that did not.

@@ -6,7 +6,7 @@
 //!
 //! First come the target's real cases and the inputs in `fuzz/corpus/`, then changes of them. With
 //! `RUSTC_WORKSPACE_WRAPPER=fuzz/instrumented` before it, inputs that reach something new are built upon, and
-//! the lines reached are printed; a folder as third argument gets these inputs.
+//! the lines reached are printed; a folder as third argument gets the shortest of these inputs that reach all of it.
 //!
 //! - The same command does the same, if it was built the same.
 //! - An input that ends the program is kept in a file, which is named at the start.
@@ -26,12 +26,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use coverage::Coverage;
+use coverage::{Coverage, processor_time};
 use mutate::{Random, mutate};
 use targets::{TARGETS, Target, folder};
 
-/// Longer than any input may take; it is measured, and the machine may be busy.
-const SLOW: Duration = Duration::from_secs(20);
+/// Processor time that no input may take.
+const SLOW: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -61,12 +61,13 @@ fn fuzz(target: &Target, inputs: usize, keep: Option<&Path>) -> ExitCode {
     let (begin, mut slowest) = (Instant::now(), Duration::ZERO);
     let mut one = |input: &[u8]| {
         current.set(input);
-        let begin = Instant::now();
+        let begin = processor_time();
         let new = coverage.of(|| run(input));
-        slowest = slowest.max(begin.elapsed());
+        slowest = slowest.max(processor_time() - begin);
         new
     };
     let mut pool = (target.seeds)();
+    let real = pool.len();
     pool.extend(
         folder(&format!("fuzz/corpus/{}", target.name))
             .into_iter()
@@ -100,8 +101,9 @@ fn fuzz(target: &Target, inputs: usize, keep: Option<&Path>) -> ExitCode {
         );
     }
     if let Some(folder) = keep {
-        for (number, input) in pool[seeds..].iter().enumerate() {
-            fs::write(folder.join(number.to_string()), input).expect("the folder can be written to");
+        let made = pool.split_off(real);
+        for (number, input) in enough(&pool, made, run).iter().enumerate() {
+            fs::write(folder.join(format!("{number:03}")), input).expect("the folder can be written to");
         }
     }
     current.remove();
@@ -110,6 +112,21 @@ fn fuzz(target: &Target, inputs: usize, keep: Option<&Path>) -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// The shortest of the made inputs that together reach all that they reach beyond the real ones.
+fn enough(real: &[Vec<u8>], mut made: Vec<Vec<u8>>, mut run: targets::Taker) -> Vec<Vec<u8>> {
+    let mut coverage = Coverage::new();
+    for input in real {
+        coverage.of(|| run(input));
+    }
+    made.sort_by_key(Vec::len);
+    let mut blocks = coverage.blocks();
+    made.retain(|input| {
+        coverage.of(|| run(input));
+        std::mem::replace(&mut blocks, coverage.blocks()) < coverage.blocks()
+    });
+    made
 }
 
 /// The input that is being tried, for whoever finds the program dead.
