@@ -13,6 +13,7 @@
 //! ```
 
 mod bytes;
+mod forged;
 mod kills;
 
 use std::{

@@ -9,7 +9,8 @@ use crate::wire::GateLimits;
 pub struct Limits {
     /// Its own time: neither the clock, stopped while it waits for a tool, nor its processor time may exceed this.
     pub time: Duration,
-    /// Bytes of address space beyond what the session had before it.
+    /// Bytes that it may hold beyond what the session held before it. Allocations fail at a quarter more; the kernel
+    /// bounds the address space at half as much again, and 64 MiB.
     pub memory: u64,
     /// Tool calls.
     pub calls: usize,

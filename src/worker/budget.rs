@@ -87,6 +87,7 @@ pub struct Budget;
 // SAFETY: each block comes from mimalloc and goes back to it with its own layout; the reserve, too, which has at
 // least the size that is asked for. Mimalloc frees by address and asks for no layout.
 unsafe impl GlobalAlloc for Budget {
+    #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if !take(layout.size()) {
             return refused(layout);
@@ -95,6 +96,7 @@ unsafe impl GlobalAlloc for Budget {
         counted(unsafe { MiMalloc.alloc(layout) }, layout.size())
     }
 
+    #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if !take(layout.size()) {
             return refused(layout);
@@ -103,12 +105,14 @@ unsafe impl GlobalAlloc for Budget {
         counted(unsafe { MiMalloc.alloc_zeroed(layout) }, layout.size())
     }
 
+    #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: as our caller promises
         unsafe { MiMalloc.dealloc(block, layout) };
         give(layout.size());
     }
 
+    #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // the difference alone: what both blocks take while one is copied is not the script's doing
         let more = size.saturating_sub(layout.size());

@@ -63,8 +63,8 @@ fn a_syntax_error_shows_its_line() {
 
 #[test]
 fn an_endless_loop_ends_at_its_time_limit() {
-    let case = Case::script("toy.write()\nwhile True:\n    pass").args(["--timeout", "1"]);
-    let outcome = fails(case, ["TIMEOUT", ""], Value::Null, &["1 s"]);
+    let case = Case::script("toy.write()\nwhile True: pass").args(["--timeout", "1"]);
+    let outcome = fails(case, ["TIMEOUT", ""], 2, &["1 s"]);
     assert_eq!(outcome.calls(0), json!([["write", "ok"]]));
     outcome.told(1, &["toy.write", "written"]);
 }
@@ -90,8 +90,8 @@ fn a_million_nested_maps_end_the_script_and_not_the_run() {
 
 #[test]
 fn a_flood_of_prints_ends_the_script() {
-    let case = Case::script("line = 'x' * 2**20\nfor _ in range(70):\n    print(line)\n");
-    let outcome = fails(case, ["OUTPUT_LIMIT", ""], Value::Null, &["64 MiB"]);
+    let case = Case::script("line = 'x' * 2**20\nfor _ in range(70): print(line)\n");
+    let outcome = fails(case, ["OUTPUT_LIMIT", ""], 2, &["64 MiB"]);
     let kept = outcome.execution(0)["stdout"].as_str().expect("a text").len();
     assert!(kept < (1 << 20) + 200, "{kept} bytes are kept");
     assert!(outcome.requests[1].last_message().len() < 30_000);
@@ -129,12 +129,7 @@ fn a_failed_script_changes_nothing_and_a_successful_one_stays() {
 #[test]
 fn calls_beyond_the_limit_end_the_script() {
     let case = Case::script("for n in range(5):\n    toy.echo(text='a')").args(["--max-calls", "3"]);
-    let outcome = fails(
-        case,
-        ["CALL_LIMIT", ""],
-        Value::Null,
-        &["more than 3 tool calls", "3 ok"],
-    );
+    let outcome = fails(case, ["CALL_LIMIT", ""], 2, &["more than 3 tool calls", "3 ok"]);
     assert_eq!(
         outcome.calls(0),
         json!([["echo", "ok"], ["echo", "ok"], ["echo", "ok"]])
