@@ -6,7 +6,7 @@
 //! - A handler takes no lock and allocates nothing of its own; it reads the frames as `faulthandler` does.
 //! - After a fault the process dies of the same signal, so its wait status tells the truth.
 
-use std::{io::Write, mem, ptr};
+use std::{io::Write, mem, panic, ptr};
 
 use libc::{c_int, c_void, siginfo_t};
 use rustpython_vm::vm::thread::get_current_frame;
@@ -24,7 +24,7 @@ const BELOW: usize = 1 << 20;
 /// Likewise above it: what a call has pushed.
 const ABOVE: usize = 64 << 10;
 
-/// Installs the handlers, which all forks inherit.
+/// Installs the handlers, which all forks inherit, and one for panics.
 pub fn set_up() {
     for signal in [wire::TIME_IS_UP, wire::WHERE] {
         // blocked calls of the script's own link go on; naps and waits end, and look up
@@ -40,6 +40,12 @@ pub fn set_up() {
     ] {
         handle(signal, broke, libc::SA_RESETHAND | libc::SA_NODEFER);
     }
+    // its text is for developers; of one that ends the process the line is wanted
+    panic::set_hook(Box::new(|_| {
+        if interrupt::is_main_thread() {
+            say(Mark::Fault);
+        }
+    }));
 }
 
 type Handler = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);

@@ -8,7 +8,9 @@ import _mcm_values
 
 _LINE = 500
 _MESSAGE = 4000
+_CHAIN = 50
 _ALLOWED = ()
+_cut_off = []
 
 
 def describe(error, name):
@@ -27,7 +29,18 @@ def _code(error):
     return "RUNTIME_ERROR"
 
 
+def _cut(error):
+    """Ends a chain of causes that nobody would read. What is cut off is kept: to let go of it overflows the stack."""
+    for _ in range(_CHAIN):
+        error = error.__cause__ or error.__context__
+        if error is None:
+            return
+    _cut_off.append((error.__cause__, error.__context__))
+    error.__cause__ = error.__context__ = None
+
+
 def _message(error):
+    _cut(error)
     shown = traceback.TracebackException(type(error), error, error.__traceback__, compact=True, max_group_width=5)
     _only_script(shown, set())
     if type(error) is AttributeError and "Did you mean" in str(error):

@@ -10,3 +10,4 @@ toy.slow(ms=600_000)
 # code: TIMEOUT
 # line: 8
 # message: TimeoutError
+# within: 60 s, since it is its processor time that is used up

@@ -5,5 +5,7 @@ for _ in range(1_000_000):
     error = outer
 raise error
 # ---
-# flags: --timeout 10 --memory 1024
-# code: CRASHED TIMEOUT
+# flags: --timeout 60 --memory 1024
+# code: RUNTIME_ERROR
+# line: 6
+# message: ValueError
