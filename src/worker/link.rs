@@ -40,10 +40,11 @@ use crate::wire::{self, FromWorker, Interface, Layer, ToWorker};
 /// Children whose end is remembered; more end at a time only in a batch, whose crashes are few.
 const MAX_ENDED: usize = 256;
 
-/// Who has heard nothing for so long is idle; a program that runs one script asks sooner.
+/// Who has heard nothing for so long is idle. A program that runs one short script has ended by then, and what it
+/// does not need has not been in its way.
 const IDLE: Timespec = Timespec {
     tv_sec: 0,
-    tv_nsec: 5_000_000,
+    tv_nsec: 100_000_000,
 };
 
 /// What a fork hands on.
@@ -101,11 +102,14 @@ impl Link {
     /// Imports common modules as long as nothing is asked, so that later sessions find them. A session's own
     /// processes do not: they would keep a copy each.
     fn import_while_idle(&mut self, vm: &VirtualMachine) {
-        while self.role != Role::Session
-            && let Some(next) = self.next
-            && !readable(IDLE)
-        {
+        if self.role == Role::Session || self.next.is_none() || readable(IDLE) {
+            return;
+        }
+        while let Some(next) = self.next {
             self.next = interpreter::preload(vm, next).then_some(next + 1);
+            if readable(Timespec::default()) {
+                return;
+            }
         }
     }
 

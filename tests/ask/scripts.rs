@@ -155,3 +155,20 @@ fn a_result_that_is_too_large_fails_its_call_and_the_server_stays_usable() {
     );
     assert_eq!(outcome.calls(0), json!([["echo", "error"], ["echo", "ok"]]));
 }
+
+#[test]
+fn a_seed_holds_between_scripts_of_a_run_while_ids_are_always_fresh() {
+    let ids = "[str(uuid.uuid4()), secrets.token_hex(), os.urandom(8).hex()]";
+    let begin = format!(
+        "import random, secrets, sys, uuid\nos = sys.modules['os']\nrandom.seed(42)\na = [random.random(), {ids}]"
+    );
+    let outcome = Case::new([script(&begin), script(&format!("answer([*a, random.random(), {ids}])"))]).run(0);
+    let answer = &outcome.record["answer"];
+    assert_eq!(
+        [&answer[0], &answer[2]],
+        [&json!(0.6394267984578837), &json!(0.025010755222666936)]
+    );
+    for id in 0..3 {
+        assert_ne!(answer[1][id], answer[3][id]);
+    }
+}

@@ -161,3 +161,17 @@ fn secrets_are_in_no_result() {
     let again = case.batch("tasks.jsonl -o results.jsonl --resume").run().expect(0);
     holds(&again.stderr, &["nothing is left to be done"]);
 }
+
+#[test]
+fn sessions_of_one_program_have_random_numbers_of_their_own() {
+    let code = "import random, uuid\nanswer([random.random(), random.Random().random(), str(uuid.uuid4())])";
+    let case = Case::new(&numbered(20), move |_| script(code));
+    case.batch("tasks.jsonl -o results.jsonl -j 2").run().expect(0);
+    let mut seen = std::collections::BTreeSet::new();
+    for result in case.results() {
+        for number in result["answer"].as_array().expect("a list") {
+            assert!(seen.insert(number.to_string()), "{number} came twice");
+        }
+    }
+    assert_eq!(seen.len(), 60);
+}
