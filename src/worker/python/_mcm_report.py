@@ -111,6 +111,8 @@ def _hint(error):
             return "a tool is awaited as `await server.tool.aio(…)`; without `.aio` it gives its result at once"
         case TypeError() if "'coroutine' object" in text or "a coroutine" in text:
             return "put `await` before the call"
+        case TypeError() if "not supported between instances of 'ToolDict'" in text:
+            return "compare and sort objects by one of their values: `key=lambda item: item[…]`"
         case TypeError() if "JsonDict" in text or "JsonList" in text or "ToolDict" in text:
             return "the result is already parsed JSON; its exact text, if it was text, is `.text`"
         case TypeError() if "object is not callable" in text:
