@@ -29,19 +29,27 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed={read}");
     }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo says where to write"));
-    let library = out.join("lib");
+    // for a benchmark, which compares with an interpreter that has nothing of ours
+    freeze(&out, "plain")?;
+    let library = freeze(&out, "frozen")?;
+    each_file(Path::new(OURS), &mut |file, path| copy(file, &library.join(path)))?;
+    each_file(Path::new(ENDINGS), &mut |file, path| append(file, &library.join(path)))
+}
+
+/// Gives a folder with Python's own modules, and beside it the file to include that freezes what is in the folder.
+fn freeze(out: &Path, name: &str) -> io::Result<PathBuf> {
+    let library = out.join(name);
     if library.exists() {
         fs::remove_dir_all(&library)?;
     }
     for module in modules::MODULES.iter().chain(internal::INTERNAL) {
         copy_module(module, &library)?;
     }
-    each_file(Path::new(OURS), &mut |file, path| copy(file, &library.join(path)))?;
-    each_file(Path::new(ENDINGS), &mut |file, path| append(file, &library.join(path)))?;
     fs::write(
-        out.join("frozen.rs"),
-        "rustpython_vm::py_freeze!(dir = \"lib\", crate_name = \"rustpython_vm\")",
-    )
+        out.join(format!("{name}.rs")),
+        format!("rustpython_vm::py_freeze!(dir = \"{name}\", crate_name = \"rustpython_vm\")"),
+    )?;
+    Ok(library)
 }
 
 /// Copies the source of a module, if it has one: the native ones are in the interpreter.

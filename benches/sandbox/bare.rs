@@ -26,7 +26,7 @@ pub fn run() {
     let native = rustpython_stdlib::stdlib_module_defs(&builder.ctx);
     let interpreter = builder
         .add_native_modules(&native)
-        .add_frozen_modules(rustpython_pylib::FROZEN_STDLIB.decode())
+        .add_frozen_modules(include!(concat!(env!("OUT_DIR"), "/plain.rs")).decode())
         .build();
     let took = interpreter.enter(|vm| {
         let scope = vm.new_scope_with_builtins();

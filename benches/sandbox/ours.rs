@@ -6,7 +6,8 @@ use futures::future::join_all;
 use mcm::{
     host::interface::interface,
     sandbox::{
-        Execution, Host, Limits, Modules, Sandbox, Script, Session, Stop, Template, ToolCall, ToolReply, WorkerProgram,
+        Execution, Host, Isolation, Limits, Sandbox, Script, Session, Stop, Template, ToolCall, ToolReply,
+        WorkerProgram,
         execution::{Call, CallStatus},
     },
     tools::{
@@ -71,9 +72,9 @@ impl Mcm {
             .build()
             .unwrap();
         let (template, session) = runtime.block_on(async {
-            let sandbox = Sandbox::start(&WorkerProgram::Path(PROGRAM.into())).unwrap();
+            let sandbox = Sandbox::start(&WorkerProgram::Path(PROGRAM.into()), Isolation::Required).unwrap();
             let tools = interface(&Catalog::new(vec![toy()], &[]));
-            let template = Template::new(Arc::new(sandbox), tools, Modules::AtOnce).await.unwrap();
+            let template = Template::new(Arc::new(sandbox), tools).await.unwrap();
             let template = Arc::new(template);
             let session = Session::open(Arc::clone(&template), Vec::new()).await.unwrap();
             (template, session)

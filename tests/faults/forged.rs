@@ -4,7 +4,8 @@ use std::{os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
 
 use mcm::{
     sandbox::{
-        Execution, Host, Limits, Modules, Sandbox, Script, Session, Stop, Template, ToolCall, ToolReply, WorkerProgram,
+        Execution, Host, Isolation, Limits, Sandbox, Script, Session, Stop, Template, ToolCall, ToolReply,
+        WorkerProgram,
         execution::{Call, CallStatus},
     },
     wire::{Code, Interface, Reply, Stream},
@@ -39,8 +40,8 @@ async fn forged(mode: &str, seconds: u64) -> Execution {
     let text = include_str!("forger.py").replace("@MODE@", mode);
     std::fs::write(&program, format!("#!/usr/bin/env python3\n{text}")).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let sandbox = Arc::new(Sandbox::start(&WorkerProgram::Path(program)).unwrap());
-    let template = Template::new(sandbox, Interface::default(), Modules::AsNeeded);
+    let sandbox = Arc::new(Sandbox::start(&WorkerProgram::Path(program), Isolation::Required).unwrap());
+    let template = Template::new(sandbox, Interface::default());
     let template = Arc::new(template.await.unwrap());
     let limits = Limits {
         time: Duration::from_secs(seconds),

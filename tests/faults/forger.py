@@ -74,6 +74,8 @@ def serve(link):
                 for descriptor in descriptors:
                     os.close(descriptor)
                 link.sendall(frame({"type": "forked", "pid": child}))
+        elif kind == "begin":
+            link.sendall(frame({"type": "begun", "layers": []}))
         elif kind == "interface":
             link.sendall(frame({"type": "interface_ready", "error": None}))
         elif kind == "reap":
