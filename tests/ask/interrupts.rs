@@ -15,7 +15,7 @@ pub fn kill(id: i32) {
     assert_eq!(unsafe { libc::kill(id, libc::SIGKILL) }, 0, "process {id} is there");
 }
 
-/// Interrupts it when it is `ready`; it ends within a second.
+/// Interrupts it when it is `ready`; it ends long before what it waits for would.
 fn interrupted(case: Case, ready: impl FnOnce(&Endpoint, &Started)) -> Outcome {
     let (endpoint, started) = case.start();
     ready(&endpoint, &started);
@@ -23,7 +23,7 @@ fn interrupted(case: Case, ready: impl FnOnce(&Endpoint, &Started)) -> Outcome {
     started.signal(libc::SIGINT);
     let ended = started.wait();
     let took = asked.elapsed();
-    assert!(took < Duration::from_secs(1), "it took {took:?}");
+    assert!(took < Duration::from_secs(20), "it took {took:?}");
     let outcome = Outcome::new(&endpoint, ended.expect(130));
     outcome.failed("cancelled", &["interrupted"]);
     outcome

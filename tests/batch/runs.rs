@@ -101,7 +101,7 @@ fn a_task_that_hangs_and_one_that_crashes_do_not_disturb_the_others() {
         _ => echo(request),
     });
     let ended = case
-        .batch("tasks.jsonl -o results.jsonl -j 6 --max-time 4 --max-retries 1")
+        .batch("tasks.jsonl -o results.jsonl -j 6 --max-time 12 --max-retries 1")
         .run()
         .expect(1);
     let results = case.results();

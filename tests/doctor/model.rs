@@ -93,7 +93,7 @@ fn a_refused_key_and_a_missing_model_are_told_apart() {
 #[test]
 fn a_model_that_goes_silent_costs_its_limit_and_no_more() {
     let endpoint = Endpoint::start([Reply::text("```python\nanswer(2870)\n```").silent_after(1)]);
-    let report = Report::of(with_model(&endpoint).arg("--check-timeout").arg("2"), 3);
+    let report = Report::of(with_model(&endpoint).arg("--check-timeout").arg("8"), 3);
     assert_eq!(report.finding("model", "script", "")["level"], "problem");
     endpoint.wait_for_hang_ups(1);
 }
