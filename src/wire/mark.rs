@@ -44,20 +44,25 @@ impl fmt::Display for Marked {
     }
 }
 
-/// The last mark in what a process wrote.
+/// The last mark in what a process wrote, with the line of the last one that has a line.
 pub fn last_mark(text: &str) -> Option<Marked> {
-    text.lines().rev().find_map(|line| {
-        let (word, number) = line.strip_prefix(BEGIN)?.split_once(' ')?;
-        let mark = match word {
-            "alive" => Mark::Alive,
-            "stack" => Mark::StackOverflow,
-            "fault" => Mark::Fault,
-            _ => return None,
-        };
-        let line = number.parse().ok()?;
-        Some(Marked {
-            mark,
-            line: (line > 0).then_some(line),
-        })
+    let mut marks = text.lines().rev().filter_map(mark);
+    let last = marks.next()?;
+    let line = last.line.or_else(|| marks.find_map(|earlier| earlier.line));
+    Some(Marked { line, ..last })
+}
+
+fn mark(line: &str) -> Option<Marked> {
+    let (word, number) = line.strip_prefix(BEGIN)?.split_once(' ')?;
+    let mark = match word {
+        "alive" => Mark::Alive,
+        "stack" => Mark::StackOverflow,
+        "fault" => Mark::Fault,
+        _ => return None,
+    };
+    let line = number.parse().ok()?;
+    Some(Marked {
+        mark,
+        line: (line > 0).then_some(line),
     })
 }

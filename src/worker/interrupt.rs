@@ -88,6 +88,11 @@ pub fn is_pending() -> bool {
     is_main_thread() && REASONS.load(SeqCst) != 0
 }
 
+/// Whether the end of time was raised.
+pub fn is_told() -> bool {
+    TOLD.load(SeqCst)
+}
+
 /// Raises what is to be raised.
 pub fn deliver(vm: &VirtualMachine) -> PyResult<()> {
     let reasons = REASONS.swap(0, SeqCst);

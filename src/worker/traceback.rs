@@ -7,19 +7,23 @@ use rustpython_vm::{
     builtins::{PyBaseExceptionRef, PyTuple},
 };
 
-use super::interpreter::helper;
-use crate::wire::{Code, Diagnostics};
+use super::{interpreter::helper, interrupt};
+use crate::wire::{Code, Diagnostics, SCRIPT_NAME};
+
+/// Lines of a traceback that is made without Python.
+const MAX_PLACES: usize = 20;
+/// Bytes of a script's line that are shown in one.
+const MAX_LINE: usize = 500;
 
 /// The diagnostics for `error`, which ended the script called `name`.
 pub fn describe(vm: &VirtualMachine, error: &PyBaseExceptionRef, source: &str, name: &str) -> Diagnostics {
+    // neither time nor memory may be left for what the long way imports
     if is_memory(vm, error) {
-        return Diagnostics {
-            code: Code::MemoryLimit,
-            rule: None,
-            message: plain(vm, error),
-            line: line(vm, error, name),
-            hint: Some("keep less in memory at a time".to_owned()),
-        };
+        let hint = Some("keep less in memory at a time".to_owned());
+        return short(vm, error, (source, name), Code::MemoryLimit, hint);
+    }
+    if error.class().is(vm.ctx.exceptions.timeout_error) && interrupt::is_told() {
+        return short(vm, error, (source, name), Code::Timeout, None);
     }
     let syntax = error.fast_isinstance(vm.ctx.exceptions.syntax_error) && error.__traceback__().is_none();
     if syntax {
@@ -30,7 +34,7 @@ pub fn describe(vm: &VirtualMachine, error: &PyBaseExceptionRef, source: &str, n
         (
             Code::RuntimeError,
             format!("{}\n(while describing it: {})", plain(vm, error), plain(vm, &second)),
-            line(vm, error, name),
+            innermost(&places(error), name),
             None,
         )
     });
@@ -57,11 +61,74 @@ fn is_memory(vm: &VirtualMachine, error: &PyBaseExceptionRef) -> bool {
     error.fast_isinstance(vm.ctx.exceptions.memory_error)
 }
 
-fn line(vm: &VirtualMachine, error: &PyBaseExceptionRef, name: &str) -> Option<u32> {
-    helper(vm, "_mcm_report", "_line", (error.clone(), vm.ctx.new_str(name)))
-        .ok()?
-        .try_to_value(vm)
-        .ok()
+/// The diagnostics with a traceback that is made without Python.
+fn short(
+    vm: &VirtualMachine,
+    error: &PyBaseExceptionRef,
+    (source, name): (&str, &str),
+    code: Code,
+    hint: Option<String>,
+) -> Diagnostics {
+    let places = places(error);
+    let mut message = String::new();
+    let surplus = places.len().saturating_sub(MAX_PLACES);
+    if !places.is_empty() {
+        message.push_str("Traceback (most recent call last):\n");
+    }
+    if surplus > 0 {
+        message.push_str(&format!("  [{surplus} more lines]\n"));
+    }
+    for place in &places[surplus..] {
+        message.push_str(&format!(
+            "  File \"{}\", line {}, in {}\n",
+            place.script, place.line, place.function
+        ));
+        let text = source.lines().nth(place.line as usize - 1).map(str::trim);
+        if let Some(text) = text.filter(|text| place.script == name && text.len() <= MAX_LINE) {
+            message.push_str(&format!("    {text}\n"));
+        }
+    }
+    message.push_str(&plain(vm, error));
+    // where a nap of an event loop was begun, which has no frame
+    let awaited = || error.as_object().get_attr("_line", vm).ok()?.try_to_value(vm).ok();
+    Diagnostics {
+        code,
+        rule: None,
+        message,
+        line: innermost(&places, name).or_else(awaited),
+        hint,
+    }
+}
+
+/// A line of a script that was under way.
+struct Place {
+    script: String,
+    line: u32,
+    function: String,
+}
+
+/// The lines of scripts that an exception came through, the innermost last.
+fn places(error: &PyBaseExceptionRef) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut step = error.__traceback__();
+    while let Some(current) = step {
+        let code = current.frame.f_code();
+        let script = code.source_path().as_str();
+        if script.starts_with(SCRIPT_NAME) {
+            places.push(Place {
+                script: script.to_owned(),
+                line: u32::try_from(current.lineno.get()).unwrap_or(u32::MAX),
+                function: code.obj_name.as_str().to_owned(),
+            });
+        }
+        step = current.next.lock().clone();
+    }
+    places
+}
+
+fn innermost(places: &[Place], name: &str) -> Option<u32> {
+    let own = places.iter().rev().find(|place| place.script == name);
+    own.map(|place| place.line)
 }
 
 /// The compiler knows the line of an error, but not its text.
