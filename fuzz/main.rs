@@ -6,13 +6,14 @@
 //!
 //! First come the target's real cases and the inputs in `fuzz/corpus/`, then changes of them. With
 //! `RUSTC_WORKSPACE_WRAPPER=fuzz/instrumented` before it, inputs that reach something new are built upon, and
-//! the lines reached are printed; a folder as third argument gets the shortest of these inputs that reach all of it.
+//! the lines reached are printed; a file as third argument gets the shortest of them that reach as much.
 //!
 //! - The same command does the same, if it was built the same.
 //! - An input that ends the program is kept in a file, which is named at the start.
 
 #![expect(clippy::print_stdout, reason = "it is what the program is for")]
 
+mod corpus;
 mod coverage;
 mod mutate;
 mod seeds;
@@ -28,7 +29,7 @@ use std::{
 
 use coverage::{Coverage, processor_time};
 use mutate::{Random, mutate};
-use targets::{TARGETS, Target, folder};
+use targets::{TARGETS, Target};
 
 /// Processor time that no input may take.
 const SLOW: Duration = Duration::from_secs(5);
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    println!("fuzz frames|gate|converter|stubs INPUTS [FOLDER]");
+    println!("fuzz frames|gate|converter|stubs INPUTS [FILE]");
     ExitCode::from(2)
 }
 
@@ -68,11 +69,7 @@ fn fuzz(target: &Target, inputs: usize, keep: Option<&Path>) -> ExitCode {
     };
     let mut pool = (target.seeds)();
     let real = pool.len();
-    pool.extend(
-        folder(&format!("fuzz/corpus/{}", target.name))
-            .into_iter()
-            .map(|(_, input)| input),
-    );
+    pool.extend(corpus::read(target.name));
     let seeds = pool.len();
     for input in &pool {
         one(input);
@@ -100,11 +97,9 @@ fn fuzz(target: &Target, inputs: usize, keep: Option<&Path>) -> ExitCode {
             reached + missed.len()
         );
     }
-    if let Some(folder) = keep {
+    if let Some(file) = keep {
         let made = pool.split_off(real);
-        for (number, input) in enough(&pool, made, run).iter().enumerate() {
-            fs::write(folder.join(format!("{number:03}")), input).expect("the folder can be written to");
-        }
+        corpus::write(file, &enough(&pool, made, run));
     }
     current.remove();
     if slowest < SLOW {

@@ -64,7 +64,8 @@ pub fn converter() -> Vec<Vec<u8>> {
         "{1: (2, {3, 'a'}), None: -1.5, True: b'', 2.5: 'x'}",
         "{1: 0, '1': 0}",
         "[set(), {(1, 2)}, 1e999, 3+1j, ...]",
-        "frozenset",
+        "{(1, 2): 3}",
+        "[-1000000000000000000000000, 'x\\ud800']",
     ];
     let literals = literals.iter().map(|source| [&[7], source.as_bytes()].concat());
     let kinds = 0..7_u8;

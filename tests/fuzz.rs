@@ -5,7 +5,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-const INPUTS: &str = "4000";
+const INPUTS: &str = "2000";
 
 #[test]
 fn no_frame_script_value_or_schema_makes_its_reader_panic_or_give_what_does_not_hold() {
