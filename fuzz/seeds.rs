@@ -39,11 +39,17 @@ pub fn gate() -> Vec<Vec<u8>> {
             .replace("<TAB>", "\t")
             .into_bytes()
     };
-    ["tests/gate", "tests/scripts"]
-        .iter()
-        .flat_map(|name| folder(name))
-        .map(script)
-        .collect()
+    [
+        "tests/gate",
+        "tests/python/language",
+        "tests/python/modules",
+        "tests/python/errors",
+        "tests/python/tools",
+    ]
+    .iter()
+    .flat_map(|name| folder(name))
+    .map(script)
+    .collect()
 }
 
 /// Bodies of each kind.
