@@ -123,6 +123,7 @@ fn from_worker() -> Vec<FromWorker> {
         },
         FromWorker::Output { stream: Stream::Stderr },
         FromWorker::Call {
+            blocked: Some(3),
             id: 1,
             server: "tools".to_owned(),
             tool: "search".to_owned(),

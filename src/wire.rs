@@ -143,6 +143,8 @@ pub enum FromWorker {
         tool: String,
         /// The line of the script that made the call, where known.
         line: Option<u32>,
+        /// As [`FromWorker::Blocked`] besides, with its replies, where nothing else goes on.
+        blocked: Option<u64>,
     },
     /// Nobody waits for the reply to this call any more; none is sent from now on.
     Cancel {

@@ -174,7 +174,18 @@ impl<'a, H: Host> Running<'a, H> {
     fn take(&mut self, (frame, body): Frame) -> Option<End> {
         match frame {
             FromWorker::Output { stream } => return self.print(stream, &String::from_utf8_lossy(&body)),
-            FromWorker::Call { id, server, tool, line } => return self.call(id, (server, tool, body), line),
+            FromWorker::Call {
+                id,
+                server,
+                tool,
+                line,
+                blocked,
+            } => {
+                if blocked.is_some_and(|replies| replies == self.replied) {
+                    self.clock.stop();
+                }
+                return self.call(id, (server, tool, body), line);
+            }
             FromWorker::Cancel { id } => {
                 if let Some(cancel) = self.going.remove(&id) {
                     // a call that has just ended hears nothing

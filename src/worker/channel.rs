@@ -25,6 +25,8 @@ use crate::wire::{self, FromWorker, Reply, Stream, ToWorker};
 const MAX_OUTPUT: usize = 64 << 10;
 /// How long the main thread waits for other threads before it looks whether it is interrupted.
 const GLANCE: Duration = Duration::from_millis(50);
+/// A body that is read together with its head, in bytes.
+const SMALL: usize = 16 << 10;
 /// The group of calls that a thread waits for by their id.
 const SINGLE: u64 = 0;
 
@@ -32,6 +34,19 @@ static CURRENT: RwLock<Option<Arc<Channel>>> = RwLock::new(None);
 
 /// A reply and the body of its frame.
 pub type Answer = (Reply, Vec<u8>);
+
+/// A call of a tool.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The server's Python name.
+    pub server: &'a str,
+    /// The tool's raw name.
+    pub tool: &'a str,
+    /// The script's line.
+    pub line: Option<u32>,
+    /// A JSON object.
+    pub arguments: &'a [u8],
+}
 
 /// One link's socket.
 #[derive(Debug)]
@@ -53,8 +68,10 @@ struct State {
     woken: HashSet<u64>,
     /// The group of the thread that reads.
     leader: Option<u64>,
-    /// [`FromWorker::Blocked`] was sent, and no reply came since.
+    /// `mcm` was told that the script waits, and no reply came since.
     blocked: bool,
+    /// Threads that wait for the leader.
+    followers: usize,
     /// Replies that came.
     replies: u64,
 }
@@ -111,18 +128,36 @@ impl Channel {
         *self.lock() = State::default();
     }
 
-    /// Calls a tool; the reply is had by [`Channel::wait`].
-    pub fn call(&self, server: &str, tool: &str, line: Option<u32>, arguments: &[u8]) -> u64 {
-        self.start(SINGLE, server, tool, line, arguments)
+    /// Calls a tool; the reply is to be had by [`Channel::wait`] at once.
+    pub fn call(&self, call: Call<'_>) -> u64 {
+        let id = self.unique();
+        let mut state = self.lock();
+        state.calls.insert(id, SINGLE);
+        // spares the frame that says so
+        let waits = state.leader.is_none() && !std::mem::replace(&mut state.blocked, true);
+        let blocked = waits.then_some(state.replies);
+        drop(state);
+        self.send_call(id, call, blocked);
+        id
     }
 
-    /// Calls a tool; the reply is had by [`Channel::wait_group`].
-    pub fn start(&self, group: u64, server: &str, tool: &str, line: Option<u32>, arguments: &[u8]) -> u64 {
+    /// Calls a tool; the reply is to be had by [`Channel::wait_group`].
+    pub fn start(&self, group: u64, call: Call<'_>) -> u64 {
         let id = self.unique();
         self.lock().calls.insert(id, group);
-        let (server, tool) = (server.to_owned(), tool.to_owned());
-        self.send(&FromWorker::Call { id, server, tool, line }, arguments);
+        self.send_call(id, call, None);
         id
+    }
+
+    fn send_call(&self, id: u64, call: Call<'_>, blocked: Option<u64>) {
+        let frame = FromWorker::Call {
+            id,
+            server: call.server.to_owned(),
+            tool: call.tool.to_owned(),
+            line: call.line,
+            blocked,
+        };
+        self.send(&frame, call.arguments);
     }
 
     /// Waits for the reply to a call; `None` when this thread is interrupted.
@@ -130,6 +165,11 @@ impl Channel {
         let mut state = self.lock();
         loop {
             if interrupt::is_pending() {
+                let told = state.leader.is_none() && std::mem::take(&mut state.blocked);
+                drop(state);
+                if told {
+                    self.send(&FromWorker::Running, &[]);
+                }
                 return None;
             }
             if let Some(answer) = state.answers.remove(&id) {
@@ -212,10 +252,11 @@ impl Channel {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn follow<'a>(&'a self, state: MutexGuard<'a, State>, deadline: Option<Instant>) -> MutexGuard<'a, State> {
+    fn follow<'a>(&'a self, mut state: MutexGuard<'a, State>, deadline: Option<Instant>) -> MutexGuard<'a, State> {
+        state.followers += 1;
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let glance = interrupt::is_main_thread().then_some(GLANCE);
-        match left.into_iter().chain(glance).min() {
+        let mut state = match left.into_iter().chain(glance).min() {
             Some(left) => {
                 self.changed
                     .wait_timeout(state, left)
@@ -223,7 +264,9 @@ impl Channel {
                     .0
             }
             None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-        }
+        };
+        state.followers -= 1;
+        state
     }
 
     /// Reads one frame for everybody, if one comes in time.
@@ -238,7 +281,8 @@ impl Channel {
         let replies = state.replies;
         drop(state);
         let mut told = false;
-        let mut readable = self.readable(Some(Duration::ZERO));
+        // who has told that it waits need not look first
+        let mut readable = !blocked && self.readable(Some(Duration::ZERO));
         if !readable {
             if !blocked {
                 self.send(&FromWorker::Blocked { replies }, &[]);
@@ -262,7 +306,9 @@ impl Channel {
                 }
             }
         }
-        self.changed.notify_all();
+        if state.followers > 0 {
+            self.changed.notify_all();
+        }
         state
     }
 
@@ -290,6 +336,12 @@ impl Channel {
         let mut prefix = [0; wire::PREFIX];
         stream.read_exact(&mut prefix)?;
         let (head, length) = wire::lengths(prefix, wire::MAX_TO_WORKER)?;
+        if length <= SMALL {
+            let mut bytes = vec![0; head + length];
+            stream.read_exact(&mut bytes)?;
+            let body = bytes.split_off(head);
+            return Ok((wire::decode(&bytes)?, body));
+        }
         let mut bytes = vec![0; head];
         stream.read_exact(&mut bytes)?;
         let head = wire::decode(&bytes)?;

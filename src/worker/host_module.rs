@@ -35,7 +35,7 @@ mod _mcm {
     use crate::{
         wire::{Reply, SCRIPT_NAME, Stream},
         worker::{
-            channel::Answer,
+            channel::{Answer, Call},
             convert,
             encode::{self, Purpose},
             interrupt,
@@ -84,7 +84,13 @@ mod _mcm {
         let arguments = encode::to_json(vm, &arguments, Purpose::Arguments)?;
         let link = link(vm)?;
         let (server, tool) = (server.to_string_lossy(), tool.to_string_lossy());
-        let id = vm.allow_threads(|| link.call(&server, &tool, line, &arguments));
+        let call = Call {
+            server: &server,
+            tool: &tool,
+            line,
+            arguments: &arguments,
+        };
+        let id = vm.allow_threads(|| link.call(call));
         let answer = loop {
             match vm.allow_threads(|| link.wait(id)) {
                 Some(answer) => break answer,
@@ -108,7 +114,13 @@ mod _mcm {
         let arguments = encode::to_json(vm, &arguments, Purpose::Arguments)?;
         let link = link(vm)?;
         let (server, tool) = (server.to_string_lossy(), tool.to_string_lossy());
-        Ok(vm.allow_threads(|| link.start(group, &server, &tool, line, &arguments)))
+        let call = Call {
+            server: &server,
+            tool: &tool,
+            line,
+            arguments: &arguments,
+        };
+        Ok(vm.allow_threads(|| link.start(group, call)))
     }
 
     /// Waits for an event loop: a list of `(id, status, value)`.

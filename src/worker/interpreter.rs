@@ -265,20 +265,18 @@ fn execute(vm: &VirtualMachine, source: &str, name: &str) -> PyResult<()> {
 fn compile(vm: &VirtualMachine, source: &str, name: &str) -> PyResult<PyRef<PyCode>> {
     let mut options = vm.compile_opts();
     options.allow_top_level_await = true;
-    let code = vm
-        .compile_with_opts(source, Mode::Exec, name, options.clone())
-        .map_err(|error| error.into_pyexception(vm, Some(source)))?;
-    let Ok(parsed) = ruff_python_parser::parse_module(source) else {
-        return Ok(code);
-    };
-    let mut module = parsed.into_syntax();
-    let Some(last @ ast::Stmt::Expr(_)) = module.body.last_mut() else {
-        return Ok(code);
-    };
-    keep(last);
-    let file = SourceFileBuilder::new(name, source).finish();
-    let kept = codegen::compile::compile_top(ast::Mod::Module(module), file, Mode::Exec, options);
-    Ok(kept.map_or(code, |kept| PyCode::new_ref_from_bytecode(vm, kept)))
+    if let Ok(parsed) = ruff_python_parser::parse_module(source) {
+        let mut module = parsed.into_syntax();
+        module.body.last_mut().map(keep);
+        let file = SourceFileBuilder::new(name, source).finish();
+        let compiled = codegen::compile::compile_top(ast::Mod::Module(module), file, Mode::Exec, options.clone());
+        if let Ok(code) = compiled {
+            return Ok(PyCode::new_ref_from_bytecode(vm, code));
+        }
+    }
+    // for the words that Python has for what is wrong
+    vm.compile_with_opts(source, Mode::Exec, name, options)
+        .map_err(|error| error.into_pyexception(vm, Some(source)))
 }
 
 /// Makes an assignment to [`RESULT`] of a bare expression.

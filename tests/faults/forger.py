@@ -58,7 +58,7 @@ def misbehave(link):
     elif MODE == "arguments":
         body = b'{"value":"' + b"x" * (32 << 20) + b'"}'
         for number in range(100):
-            link.sendall(frame({"type": "call", "id": number, "server": "s", "tool": "t", "line": 7}, body))
+            link.sendall(frame({"type": "call", "id": number, "server": "s", "tool": "t", "line": 7, "blocked": None}, body))
     time.sleep(600)
 
 
