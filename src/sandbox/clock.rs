@@ -6,6 +6,7 @@
 use std::{
     io,
     num::NonZero,
+    sync::LazyLock,
     thread::available_parallelism,
     time::{Duration, Instant},
 };
@@ -100,7 +101,9 @@ impl Processors {
 
 /// When so much processor time can have been used, at the earliest.
 fn earliest(left: Duration) -> Instant {
-    let processors = available_parallelism().map_or(1, NonZero::get);
+    // asking takes a dozen system calls
+    static PROCESSORS: LazyLock<usize> = LazyLock::new(|| available_parallelism().map_or(1, NonZero::get));
+    let processors = *PROCESSORS;
     let shared = left / u32::try_from(processors).unwrap_or(u32::MAX);
     Instant::now() + shared.max(SELDOM)
 }

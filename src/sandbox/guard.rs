@@ -53,6 +53,11 @@ impl Guard {
         self.state.leaves.fetch_add(1, Ordering::SeqCst);
     }
 
+    /// Takes back all leave but for so many forks.
+    pub fn at_most(&self, forks: u32) {
+        self.state.leaves.fetch_min(forks, Ordering::SeqCst);
+    }
+
     /// The forbidden call that a process of the session tried since this was last asked.
     pub fn take_tried(&self) -> Option<String> {
         self.state.tried.lock().unwrap_or_else(PoisonError::into_inner).take()

@@ -17,6 +17,7 @@ use std::{
 
 use rustix::{
     cmsg_space,
+    event::{PollFd, PollFlags, Timespec, poll},
     net::{
         RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
         recvmsg, sendmsg,
@@ -45,8 +46,30 @@ pub struct Link {
     number: i32,
     /// What answers the kernel for this process and its forks; `None` before it is confined.
     guard: Option<Arc<Guard>>,
-    /// A request was sent whose answer nobody has read: whoever asked has been dropped.
-    unanswered: bool,
+    /// The root of a session was asked for.
+    begins: bool,
+    /// Requests that were sent, answers that were read, and the last of those that nobody has come for.
+    asked: u64,
+    answered: u64,
+    kept: Option<(u64, Frame)>,
+    /// Forks that were asked for and not answered.
+    forks: u32,
+}
+
+/// A fork that was asked for and of which nothing was heard yet.
+#[derive(Debug)]
+pub struct Asked {
+    child: Link,
+    number: u64,
+}
+
+impl Asked {
+    /// The same as the root of a session, which is confined as soon as it is there.
+    pub async fn beginning(mut self) -> io::Result<Self> {
+        self.child.send_in_time(&ToWorker::Begin, &[]).await?;
+        self.child.begins = true;
+        Ok(self)
+    }
 }
 
 /// A frame of the worker's.
@@ -63,26 +86,40 @@ impl Link {
             process: None,
             number: 0,
             guard: None,
-            unanswered: false,
+            begins: false,
+            asked: 0,
+            answered: 0,
+            kept: None,
+            forks: 0,
         };
         Ok((link, theirs.into()))
     }
 
-    /// Forks this link; can be dropped and made again. `group` is the process group of its worker; the fork writes to `stderr`, or else
-    /// where this link does.
+    /// Forks this link; can be dropped and made again. `group` is the process group of its worker; the fork writes to
+    /// `stderr`, or else where this link does.
     pub async fn fork(&mut self, group: Pid, stderr: Option<BorrowedFd<'_>>) -> io::Result<Self> {
-        self.catch_up().await?;
-        let (mut child, theirs) = Self::pair()?;
+        let asked = self.ask_fork(stderr).await?;
+        self.forked(asked, group).await
+    }
+
+    /// Asks for a fork that is wanted later. If nobody comes for it, it ends by itself.
+    pub async fn ask_fork(&mut self, stderr: Option<BorrowedFd<'_>>) -> io::Result<Asked> {
+        let (child, theirs) = Self::pair()?;
         let bytes = wire::encode(&ToWorker::Fork, &[])?;
+        self.forks += 1;
         if let Some(guard) = &self.guard {
             guard.grant();
         }
-        self.stream
-            .async_io(Interest::WRITABLE, || send_with(&self.stream, &bytes, &theirs, stderr))
-            .await?;
-        self.unanswered = true;
-        drop(theirs);
-        let (FromWorker::Forked { pid }, _) = self.answer().await? else {
+        let sending = || send_with(&self.stream, &bytes, &theirs, stderr);
+        timeout(PATIENCE, self.stream.async_io(Interest::WRITABLE, sending)).await??;
+        self.asked += 1;
+        let number = self.asked;
+        Ok(Asked { child, number })
+    }
+
+    /// The fork that was asked for.
+    pub async fn forked(&mut self, Asked { mut child, number }: Asked, group: Pid) -> io::Result<Self> {
+        let (FromWorker::Forked { pid }, _) = self.answer(number).await? else {
             return Err(unexpected());
         };
         let pid = Some(pid).filter(|pid| *pid > 0).and_then(Pid::from_raw);
@@ -97,13 +134,22 @@ impl Link {
         child.process = Some(process);
         child.guard = self.guard.clone();
         child.number = pid.as_raw_nonzero().get();
-        child.bound(pid)?;
         Ok(child)
+    }
+
+    /// Whether the process runs; its handle can be read when it has ended.
+    pub fn lives(&self) -> bool {
+        self.process.as_ref().is_some_and(|process| {
+            let mut polled = [PollFd::new(process, PollFlags::IN)];
+            poll(&mut polled, Some(&Timespec::default())) == Ok(0)
+        })
     }
 
     /// Has the process become the root of a session: confined, with random numbers of its own. What holds it.
     pub async fn begin(&mut self) -> io::Result<Vec<Layer>> {
-        self.send_in_time(&ToWorker::Begin, &[]).await?;
+        if !std::mem::take(&mut self.begins) {
+            self.send_in_time(&ToWorker::Begin, &[]).await?;
+        }
         let (bytes, listener) = timeout(
             PATIENCE,
             self.stream.async_io(Interest::READABLE, || receive_with(&self.stream)),
@@ -122,18 +168,8 @@ impl Link {
         self.guard.as_ref()?.take_tried()
     }
 
-    fn bound(&self, pid: Pid) -> io::Result<()> {
-        let limit = Rlimit {
-            current: Some(0),
-            maximum: Some(0),
-        };
-        prlimit(Some(pid), Resource::Core, limit)?;
-        Ok(())
-    }
-
     /// Bounds the address space, in bytes beyond what the link has now, and the processor time from its beginning.
-    pub fn limit(&self, memory: u64, cpu: Duration) -> io::Result<()> {
-        let Some(pid) = self.process() else { return Ok(()) };
+    pub fn limit(pid: Pid, memory: u64, cpu: Duration) -> io::Result<()> {
         let now = address_space(pid)?;
         let set = |resource, value: u64| {
             // the parent's own limit, if it has one, is the most that can be had
@@ -171,27 +207,31 @@ impl Link {
         timeout(PATIENCE, self.send(frame, body)).await?
     }
 
-    /// Sends a frame and reads the next one, within a limit for what is no script. Can be dropped and made
-    /// again.
+    /// Sends a frame and reads its answer, within a limit for what is no script. Can be dropped and made again.
     pub async fn request(&mut self, frame: &ToWorker, body: &[u8]) -> io::Result<Frame> {
-        self.catch_up().await?;
         self.send_in_time(frame, body).await?;
-        self.unanswered = true;
-        self.answer().await
+        self.asked += 1;
+        self.answer(self.asked).await
     }
 
-    async fn answer(&mut self) -> io::Result<Frame> {
-        let answer = timeout(PATIENCE, self.next()).await??.ok_or_else(ended)?;
-        self.unanswered = false;
-        Ok(answer)
-    }
-
-    /// Reads the answer that nobody has waited for. A fork that was made so has seen its socket close, and is gone.
-    async fn catch_up(&mut self) -> io::Result<()> {
-        if self.unanswered {
-            self.answer().await?;
+    /// The answer to the request of this number. Those before it are of requests that were dropped, or of a fork that
+    /// was asked for and is not wanted yet.
+    async fn answer(&mut self, number: u64) -> io::Result<Frame> {
+        loop {
+            if let Some((_, frame)) = self.kept.take_if(|(kept, _)| *kept == number) {
+                return Ok(frame);
+            }
+            if self.answered >= number {
+                return Err(unexpected());
+            }
+            let frame = timeout(PATIENCE, self.next()).await??.ok_or_else(ended)?;
+            self.answered += 1;
+            if matches!(frame.0, FromWorker::Forked { .. }) {
+                self.forks = self.forks.saturating_sub(1);
+                self.guard.iter().for_each(|guard| guard.at_most(self.forks));
+            }
+            self.kept = Some((self.answered, frame));
         }
-        Ok(())
     }
 
     /// The next frame; `None` when the link has ended. Loses nothing when it is dropped half-way.

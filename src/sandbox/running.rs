@@ -142,7 +142,7 @@ impl<'a, H: Host> Running<'a, H> {
             return Ok(());
         };
         let used = self.clock.count(process)?;
-        self.link.limit(most, used + self.limits.time + LAST_RESORT)
+        Link::limit(process, most, used + self.limits.time + LAST_RESORT)
     }
 
     /// Its time is used up, and it did not end by itself.

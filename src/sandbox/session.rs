@@ -16,7 +16,7 @@ use super::{
     autopsy::LastWords,
     diagnosis::{forbidden, stopped},
     execution::{CallStatus, Code, Diagnostics},
-    link::Link,
+    link::{Asked, Link},
     running::{End, Running, told},
     template::Root,
 };
@@ -60,6 +60,8 @@ struct State {
     link: Option<Link>,
     /// The script's number; 0 for the beginning.
     script: u32,
+    /// A fork for the next script.
+    ahead: Option<Asked>,
 }
 
 /// What the link of a script was forked off, which alone can tell how it ended.
@@ -82,6 +84,7 @@ impl Session {
             head: State {
                 link: Some(link),
                 script: 0,
+                ahead: None,
             },
             earlier: VecDeque::new(),
             kept: 0,
@@ -112,7 +115,9 @@ impl Session {
         stop: &Stop,
     ) -> Result<Execution, Error> {
         let (execution, link) = self.run_in_fork((script, Last::Result), host, limits, stop).await?;
-        link.into_iter().for_each(|link| self.commit(link));
+        if let Some(link) = link {
+            self.commit(link).await;
+        }
         Ok(execution)
     }
 
@@ -129,7 +134,9 @@ impl Session {
         stop: &Stop,
     ) -> Result<Execution, Error> {
         let (execution, link) = self.run_in_fork((script, Last::Printed), host, limits, stop).await?;
-        link.into_iter().for_each(|link| self.commit(link));
+        if let Some(link) = link {
+            self.commit(link).await;
+        }
         Ok(execution)
     }
 
@@ -242,10 +249,17 @@ impl Session {
     }
 
     /// The state that a script left becomes the session's.
-    fn commit(&mut self, link: Link) {
+    async fn commit(&mut self, mut link: Link) {
+        // who has given two scripts will give a third
+        let ahead = if self.scripts > 1 {
+            link.ask_fork(None).await.ok()
+        } else {
+            None
+        };
         let state = State {
             link: Some(link),
             script: self.scripts,
+            ahead,
         };
         self.earlier.push_back(std::mem::replace(&mut self.head, state));
         while self.earlier.len() > self.kept {
@@ -257,10 +271,18 @@ impl Session {
     /// session begins anew, without its variables.
     async fn fork(&mut self) -> Result<(Link, Parent), Error> {
         if self.head.script > 0 {
-            if let Some(head) = &mut self.head.link
-                && let Ok(fork) = head.fork(self.group, None).await
-            {
-                return Ok((fork, Parent::Head));
+            if let Some(head) = &mut self.head.link {
+                let mut fork = match self.head.ahead.take() {
+                    Some(asked) => head.forked(asked, self.group).await,
+                    None => head.fork(self.group, None).await,
+                };
+                if fork.as_ref().is_ok_and(|fork| !fork.lives()) {
+                    // it was made ahead, and has been ended since
+                    fork = head.fork(self.group, None).await;
+                }
+                if let Ok(fork) = fork {
+                    return Ok((fork, Parent::Head));
+                }
             }
             self.lost = true;
             self.earlier.clear();

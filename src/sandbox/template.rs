@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 use super::{
     Error, Sandbox,
-    link::{Link, unexpected},
+    link::{Asked, Link, unexpected},
     process::unblocked,
 };
 use crate::wire::{FromWorker, Interface, ToWorker};
@@ -26,7 +26,17 @@ use crate::wire::{FromWorker, Interface, ToWorker};
 pub struct Template {
     sandbox: Arc<Sandbox>,
     interface: Interface,
-    made: Mutex<(Link, Pid)>,
+    made: Mutex<Made>,
+}
+
+#[derive(Debug)]
+struct Made {
+    link: Link,
+    group: Pid,
+    /// Sessions that were begun off it.
+    sessions: u64,
+    /// The root of the next one; whoever has begun two will begin a third.
+    ahead: Option<(Asked, PipeReader)>,
 }
 
 /// The root of a session.
@@ -60,41 +70,68 @@ impl Template {
 
     async fn fork(&self) -> Result<Root, Error> {
         let mut made = self.made.lock().await;
-        if let Ok(root) = root(&mut made).await {
+        if let Ok(root) = made.root().await {
             return Ok(root);
         }
         *made = make(&self.sandbox, &self.interface).await?;
-        root(&mut made).await.map_err(|e| Error::Worker {
+        made.root().await.map_err(|e| Error::Worker {
             what: format!("cannot begin a session: {e}"),
         })
     }
 
     /// How the root of a session ended, which was killed or has ended by itself.
     pub(super) async fn reap(&self, number: i32) -> Option<i32> {
-        self.made.lock().await.0.reap(number).await
+        self.made.lock().await.link.reap(number).await
     }
 }
 
-async fn make(sandbox: &Sandbox, interface: &Interface) -> Result<(Link, Pid), Error> {
+async fn make(sandbox: &Sandbox, interface: &Interface) -> Result<Made, Error> {
     let (mut link, group) = sandbox.fork().await?;
     let lost = |e: io::Error| Error::Worker {
         what: format!("did not take its tools: {e}"),
     };
     let install = ToWorker::Interface(interface.clone());
     match link.request(&install, &[]).await.map_err(lost)? {
-        (FromWorker::InterfaceReady { error: None }, _) => Ok((link, group)),
+        (FromWorker::InterfaceReady { error: None }, _) => Ok(Made {
+            link,
+            group,
+            sessions: 0,
+            ahead: None,
+        }),
         (FromWorker::InterfaceReady { error: Some(message) }, _) => Err(Error::Interface { message }),
         _ => Err(lost(unexpected())),
     }
 }
 
-async fn root((template, group): &mut (Link, Pid)) -> io::Result<Root> {
-    let (stderr, theirs) = io::pipe()?;
-    unblocked(&stderr)?;
-    let link = template.fork(*group, Some(theirs.as_fd())).await?;
-    Ok(Root {
-        link,
-        group: *group,
-        stderr,
-    })
+impl Made {
+    async fn root(&mut self) -> io::Result<Root> {
+        let (asked, stderr) = match self.ahead.take() {
+            Some(ahead) => ahead,
+            None => self.ask().await?,
+        };
+        let mut link = self.link.forked(asked, self.group).await;
+        let mut stderr = stderr;
+        if !link.as_ref().is_ok_and(Link::lives) {
+            // one that was made ahead may have been ended since
+            let (asked, its_stderr) = self.ask().await?;
+            (link, stderr) = (self.link.forked(asked, self.group).await, its_stderr);
+        }
+        let link = link?;
+        self.sessions += 1;
+        if self.sessions > 1 {
+            self.ahead = self.ask().await.ok();
+        }
+        Ok(Root {
+            link,
+            group: self.group,
+            stderr,
+        })
+    }
+
+    async fn ask(&mut self) -> io::Result<(Asked, PipeReader)> {
+        let (stderr, theirs) = io::pipe()?;
+        unblocked(&stderr)?;
+        let asked = self.link.ask_fork(Some(theirs.as_fd())).await?;
+        Ok((asked.beginning().await?, stderr))
+    }
 }

@@ -18,7 +18,10 @@ use std::{
 
 use rustix::{
     event::{PollFd, PollFlags, poll},
-    process::{Pid, Signal, getppid, kill_current_process_group, set_child_subreaper, set_parent_process_death_signal},
+    process::{
+        Pid, Resource, Rlimit, Signal, getppid, kill_current_process_group, set_child_subreaper,
+        set_parent_process_death_signal, setrlimit,
+    },
 };
 
 use super::{confine, link};
@@ -41,7 +44,12 @@ pub fn main() -> ! {
 fn zygote(watcher: Pid) -> ! {
     give_up(libc::STDOUT_FILENO);
     let bound = set_parent_process_death_signal(Some(Signal::KILL));
-    if bound.is_err() || getppid() != Some(watcher) {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let undumped = setrlimit(Resource::Core, none);
+    if bound.is_err() || undumped.is_err() || getppid() != Some(watcher) {
         link::exit()
     }
 
