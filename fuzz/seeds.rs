@@ -150,6 +150,7 @@ fn to_worker() -> Vec<ToWorker> {
         ToWorker::Fork,
         ToWorker::Interface(interface(&catalog(servers().split_off(6)))),
         ToWorker::Begin,
+        ToWorker::Warm,
         ToWorker::Bind {
             name: "x".to_owned(),
             value: ValueKind::Blocks,

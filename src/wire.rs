@@ -57,6 +57,9 @@ pub enum ToWorker {
     /// Be the root of a session: take new random numbers, since a fork would repeat its siblings', and be confined.
     /// Answered by [`FromWorker::Begun`].
     Begin,
+    /// Do once what every script has done, so that the memory it touches is this process's own before one comes. To a
+    /// fork that was made ahead of its script.
+    Warm,
     /// A variable for scripts to find. The body holds its value.
     Bind {
         /// A Python identifier.

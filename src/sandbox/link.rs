@@ -70,6 +70,12 @@ impl Asked {
         self.child.begins = true;
         Ok(self)
     }
+
+    /// The same, made ready for a script before that comes.
+    pub async fn warm(mut self) -> io::Result<Self> {
+        self.child.send_in_time(&ToWorker::Warm, &[]).await?;
+        Ok(self)
+    }
 }
 
 /// A frame of the worker's.

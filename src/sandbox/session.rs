@@ -7,7 +7,11 @@
 //! - A script that failed in any way leaves the session's variables exactly as they were.
 //! - What a script's process says is data; whether it ended, and how, is read from the kernel where it matters.
 
-use std::{collections::VecDeque, io::PipeReader, sync::Arc};
+use std::{
+    collections::VecDeque,
+    io::{self, PipeReader},
+    sync::Arc,
+};
 
 use rustix::process::Pid;
 
@@ -252,7 +256,7 @@ impl Session {
     async fn commit(&mut self, mut link: Link) {
         // who has given two scripts will give a third
         let ahead = if self.scripts > 1 {
-            link.ask_fork(None).await.ok()
+            ahead_of(&mut link).await.ok()
         } else {
             None
         };
@@ -321,6 +325,10 @@ impl Session {
         };
         LastWords::read(&mut self.stderr).diagnosis(status)
     }
+}
+
+async fn ahead_of(head: &mut Link) -> io::Result<Asked> {
+    head.ask_fork(None).await?.warm().await
 }
 
 async fn begin(template: &Template, bindings: &[Binding]) -> Result<Root, Error> {

@@ -119,13 +119,18 @@ impl Made {
         let link = link?;
         self.sessions += 1;
         if self.sessions > 1 {
-            self.ahead = self.ask().await.ok();
+            self.ahead = self.ask_ahead().await.ok();
         }
         Ok(Root {
             link,
             group: self.group,
             stderr,
         })
+    }
+
+    async fn ask_ahead(&mut self) -> io::Result<(Asked, PipeReader)> {
+        let (asked, stderr) = self.ask().await?;
+        Ok((asked.warm().await?, stderr))
     }
 
     async fn ask(&mut self) -> io::Result<(Asked, PipeReader)> {

@@ -126,6 +126,7 @@ impl Link {
                 send(&FromWorker::InterfaceReady { error }, &[]);
             }
             ToWorker::Begin => self.begin(vm),
+            ToWorker::Warm => interpreter::warm(vm, &self.interface),
             ToWorker::Bind { name, value } => {
                 // the parent checked name and value
                 if interpreter::bind(vm, &name, value, body).is_err() {
