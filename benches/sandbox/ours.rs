@@ -61,7 +61,7 @@ impl Host for Ready {
 pub struct Mcm {
     runtime: tokio::runtime::Runtime,
     template: Arc<Template>,
-    session: Session,
+    session: Option<Session>,
     folder: tempfile::TempDir,
 }
 
@@ -82,7 +82,7 @@ impl Mcm {
         Self {
             runtime,
             template,
-            session,
+            session: Some(session),
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -92,10 +92,23 @@ impl Mcm {
         self.runtime.block_on(opened).unwrap()
     }
 
+    /// Does work as `mcm` does, in a task of the runtime.
+    fn task<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> T {
+        self.runtime.block_on(self.runtime.spawn(work)).unwrap()
+    }
+
+    /// Runs a script in a new session.
+    fn fresh(&self, source: &str) -> Execution {
+        let (template, source) = (Arc::clone(&self.template), source.to_owned());
+        self.task(async move {
+            let mut session = Session::open(template, Vec::new()).await.unwrap();
+            run(&mut session, &source).await
+        })
+    }
+
     /// What a script in a new session ends with.
     fn value(&self, source: &str) -> Cell {
-        let mut session = self.open();
-        let execution = self.runtime.block_on(run(&mut session, &format!("{source}\nelapsed")));
+        let execution = self.fresh(&format!("{source}\nelapsed"));
         Cell::from(execution.result.as_f64().ok_or_else(|| execution.result.to_string()))
     }
 
@@ -128,13 +141,18 @@ impl Side for Mcm {
 
     fn measure(&mut self, what: &What) -> Cell {
         match what {
-            What::Fresh => milliseconds(|| {
-                let mut session = self.open();
-                self.runtime.block_on(run(&mut session, "print(1 + 1)"));
-            }),
+            What::Fresh => milliseconds(|| drop(self.fresh("print(1 + 1)"))),
             What::Same => {
-                let session = &mut self.session;
-                milliseconds(|| drop(self.runtime.block_on(run(session, "print(1 + 1)"))))
+                let mut session = self.session.take().expect("it is given back");
+                let mut given_back = None;
+                let took = milliseconds(|| {
+                    given_back = Some(self.task(async move {
+                        run(&mut session, "print(1 + 1)").await;
+                        session
+                    }));
+                });
+                self.session = given_back;
+                took
             }
             What::Cold => milliseconds(|| {
                 let mut command = Command::new(PROGRAM);
