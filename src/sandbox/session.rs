@@ -241,6 +241,10 @@ impl Session {
                 Execution::failed(late.map_or(found, |late| Diagnostics { line, ..late }))
             }
         };
+        if self.scripts == 1 {
+            let template = Arc::clone(&self.template);
+            tokio::spawn(async move { template.prepare().await });
+        }
         execution.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         execution.stdout = stdout.into_text();
         execution.stderr = stderr.into_text();

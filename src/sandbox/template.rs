@@ -68,6 +68,14 @@ impl Template {
         Ok(root)
     }
 
+    /// Has the root of the next session made, now that nobody waits.
+    pub(super) async fn prepare(&self) {
+        let mut made = self.made.lock().await;
+        if made.sessions > 1 && made.ahead.is_none() {
+            made.ahead = made.ask_ahead().await.ok();
+        }
+    }
+
     async fn fork(&self) -> Result<Root, Error> {
         let mut made = self.made.lock().await;
         if let Ok(root) = made.root().await {
@@ -118,9 +126,6 @@ impl Made {
         }
         let link = link?;
         self.sessions += 1;
-        if self.sessions > 1 {
-            self.ahead = self.ask_ahead().await.ok();
-        }
         Ok(Root {
             link,
             group: self.group,
