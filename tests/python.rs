@@ -3,8 +3,8 @@
 //! - `language/`, `modules/`, `errors/`: plain Python. CPython runs them as well and must print the same, and end with
 //!   the same last line of its traceback; a file that begins with `# needs Python 3.14` only where it is that new.
 //! - `tools/`: what only `mcm` has. They call a server `toy` whose tools are `echo(value)`, `add(a, b=1)`,
-//!   `raw(x-id, from=…, **extra)` (gives its arguments), `slow(ms)` (gives `ms` after that time), `fail(message)`,
-//!   `json-text(text)` (gives the text), `blocks` (the text `hello`, a resource link that holds `{"a": {"b": 1}}`,
+//!   `raw(x-id, from=…, **extra)` (gives its arguments), `slow(ms)` (gives `ms` after that time), `meet(of)` (gives `of`
+//!   when so many calls are there at once), `fail(message)`, `json-text(text)` (gives the text), `blocks` (the text `hello`, a resource link that holds `{"a": {"b": 1}}`,
 //!   an image), `image` (four bytes, `image/png`), `cancelled(wanted)` (comes back when so many calls
 //!   were cancelled), `giant(mib, kind)` (a large text, JSON or list of numbers) and `peak` (the most memory that
 //!   `mcm` has held, in KiB).

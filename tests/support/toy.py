@@ -24,6 +24,7 @@ TOOLS = {
         "additionalProperties": True,
     },
     "slow": {"type": "object", "properties": {"ms": {"type": "integer"}, "mark": {"type": "string"}}, "required": ["ms"]},
+    "meet": {"type": "object", "properties": {"of": {"type": "integer"}}, "required": ["of"]},
     "fail": {"type": "object", "properties": {"message": {"type": "string"}}, "required": ["message"]},
     "json-text": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
     "blocks": ANY,
@@ -35,6 +36,7 @@ TOOLS = {
 PNG = {"type": "image", "mimeType": "image/png", "data": base64.b64encode(b"\x89PNG").decode()}
 writing = threading.Lock()
 cancelled = threading.Semaphore(0)
+meetings = {}
 
 
 def send(message):
@@ -77,6 +79,12 @@ def call(name, arguments):
             open(arguments["mark"], "w").close()
         time.sleep(arguments["ms"] / 1000)
         return structured(arguments["ms"])
+    if name == "meet":
+        # waits until so many calls are there at once; whoever comes one by one waits in vain
+        with writing:
+            meeting = meetings.setdefault(arguments["of"], threading.Barrier(arguments["of"], timeout=30))
+        meeting.wait()
+        return structured(arguments["of"])
     if name == "fail":
         return {**text(arguments["message"]), "isError": True}
     if name == "json-text":

@@ -1,5 +1,4 @@
 import asyncio
-import time
 
 
 async def work(n, delay=0.01):
@@ -11,9 +10,8 @@ async def work(n, delay=0.01):
 
 async def main():
     print(await asyncio.gather(*(work(n) for n in range(4))), await asyncio.gather(work(1), work(-1), return_exceptions=True))
-    started = time.perf_counter()
-    await asyncio.gather(*(asyncio.sleep(0.2) for _ in range(10)))
-    print(time.perf_counter() - started < 0.9)
+    meeting = asyncio.Barrier(10)
+    print(sorted(await asyncio.gather(*(meeting.wait() for _ in range(10)))) == list(range(10)))
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(work(n), name=f"t{n}") for n in range(3)]
     print([t.result() for t in tasks], tasks[0].get_name(), tasks[0].done())

@@ -1,3 +1,4 @@
+import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, TimeoutError, as_completed, wait
 
@@ -32,10 +33,10 @@ try:
     pool.submit(square, 1)
 except RuntimeError as error:
     print(error)
-started = time.perf_counter()
+meeting = threading.Barrier(5, timeout=30)
 with ThreadPoolExecutor(5, thread_name_prefix="w", initializer=called.append, initargs=("init",)) as pool:
-    list(pool.map(time.sleep, [0.2] * 5))
-print(time.perf_counter() - started < 0.9, "init" in called)
+    met = sorted(pool.map(lambda _: meeting.wait(), range(5)))
+print(met == [0, 1, 2, 3, 4], "init" in called)
 f = Future()
 f.set_result(3)
 print(f.result(), f.done(), f.running())

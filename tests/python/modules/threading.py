@@ -1,5 +1,4 @@
 import threading
-import time
 
 total, lock = 0, threading.Lock()
 
@@ -68,11 +67,11 @@ def raises():
 t = threading.Thread(target=raises)
 t.start()
 t.join()
-started = time.perf_counter()
-sleepers = [threading.Thread(target=time.sleep, args=(0.2,)) for _ in range(5)]
-[s.start() for s in sleepers]
-[s.join() for s in sleepers]
-print(seen[-1], time.perf_counter() - started < 0.9)
+meeting, met = threading.Barrier(5, timeout=30), []
+walkers = [threading.Thread(target=lambda: met.append(meeting.wait())) for _ in range(5)]
+[w.start() for w in walkers]
+[w.join() for w in walkers]
+print(seen[-1], sorted(met) == [0, 1, 2, 3, 4])
 
 # ---
 # stdout:

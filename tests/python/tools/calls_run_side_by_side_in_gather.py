@@ -1,9 +1,8 @@
-import asyncio, time
-start = time.monotonic()
-print(await asyncio.gather(*(toy.slow.aio(ms=m) for m in (300, 200, 100, 300))))
-time.monotonic() - start < 0.8
+import asyncio
+print(await asyncio.gather(*(toy.slow.aio(ms=m) for m in (30, 20, 10, 30))))
+print(await asyncio.gather(*(toy.meet.aio(of=4) for _ in range(4))))
 
 # ---
-# result: true
 # stdout:
-#   [300, 200, 100, 300]
+#   [30, 20, 10, 30]
+#   [4, 4, 4, 4]
