@@ -122,7 +122,7 @@ fn what_only_an_attacker_does_ends_the_script_and_is_named() {
         ("reboot", call(libc::SYS_reboot, "0 0 0 0")),
     ];
     let ends = |name: &str, order: String| {
-        let record = misbehaves(&[order.clone()]);
+        let record = misbehaves(std::slice::from_ref(&order));
         assert_eq!(record["diagnostics"]["code"], "CRASHED", "{order}: {record:#}");
         let message = record["diagnostics"]["message"].as_str().unwrap();
         let expected = format!("the script was ended at a system call that is forbidden (`{name}`)");
@@ -167,7 +167,7 @@ fn bytes_that_are_no_frames_end_the_script_and_nothing_else() {
         frame("{\"type\":\"output\",\"stream\":\"stdout\"}", u32::MAX),
     ];
     for order in broken {
-        let record = misbehaves(&[order.clone()]);
+        let record = misbehaves(std::slice::from_ref(&order));
         assert_eq!(record["diagnostics"]["code"], "CRASHED", "{order}: {record:#}");
         let message = record["diagnostics"]["message"].as_str().unwrap();
         assert!(message.contains("broke the protocol"), "{order}: {message}");

@@ -8,10 +8,13 @@ pub use crate::wire::{Layer, LayerKind};
 
 use super::Error;
 
+/// Tells the user of missing layers.
+pub type Tell = Box<dyn Fn(&[Layer]) + Send + Sync>;
+
 /// What is done where the system lacks a layer that it should have.
 pub enum Isolation {
     /// Sessions begin; this is told once of the missing ones.
-    Preferred(Box<dyn Fn(&[Layer]) + Send + Sync>),
+    Preferred(Tell),
     /// None begins.
     Required,
 }

@@ -84,7 +84,7 @@ pub fn serve_zygote(layers: Vec<Layer>) -> ! {
     interpreter.enter(|vm| {
         let mut link = Link {
             channel: channel::attach(socket()),
-            filters: Filters::new(),
+            filters: Filters::make(),
             layers,
             interface: Interface::default(),
             role: Role::Zygote,

@@ -66,7 +66,7 @@ pub struct Filters {
 
 impl Filters {
     /// Makes the programs.
-    pub fn new() -> Self {
+    pub fn make() -> Self {
         Self {
             asking: program(&asking(), Answer::Allow),
             asked: program(&strict(Answer::Allow), Answer::Fail(libc::ENOSYS)),
