@@ -24,7 +24,7 @@ mod trust;
 pub mod ui;
 mod workshop;
 
-use std::{future::Future, process::ExitCode, time::Duration};
+use std::{future::Future, process::ExitCode};
 
 use clap::Parser;
 
@@ -34,8 +34,7 @@ use failure::{Exit, Failure};
 /// The whole program, from the command line to the exit code.
 pub fn main() -> ExitCode {
     failure::install_panic_hook();
-    // for as long as the program runs, as the verbs' tasks want it
-    let cli: &'static Cli = Box::leak(Box::new(Cli::parse()));
+    let cli = Cli::parse();
     let ended = match &cli.command {
         Command::Ask(args) => on_runtime(ask::ask(args)),
         Command::Batch(args) => on_runtime(batch::batch(args)),
@@ -58,29 +57,18 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// How long a verb that was interrupted may take to let go of what it holds.
-const TO_LET_GO: Duration = Duration::from_secs(2);
-
 /// Runs a verb until it ends or the user ends it, and ends with it everything that it started.
-///
-/// The verb is a task, so that the thread which hears of a server or a worker also does what follows.
-fn on_runtime(verb: impl Future<Output = Result<Exit, Failure>> + Send + 'static) -> Result<Exit, Failure> {
+fn on_runtime(verb: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|e| Failure::usage(format!("cannot start: {e}")))?;
     runtime.spawn(interrupt::at_the_latest());
-    let mut verb = runtime.spawn(verb);
     let ended = runtime.block_on(async {
         tokio::select! {
             biased;
-            ended = &mut verb => ended.expect("a panic has ended the program"),
-            () = interrupt::unhandled() => {
-                // what it holds ends with it: servers, the worker
-                verb.abort();
-                let _ = tokio::time::timeout(TO_LET_GO, verb).await;
-                Err(Failure::new(Exit::Interrupted, "interrupted"))
-            }
+            ended = verb => ended,
+            () = interrupt::unhandled() => Err(Failure::new(Exit::Interrupted, "interrupted")),
         }
     });
     terminal::restore();

@@ -22,6 +22,9 @@ use tokio::{io::unix::AsyncFd, task::JoinHandle};
 
 use crate::worker::confine::name_of_call;
 
+/// The flags with which the C library forks; leave is for no other kind of process.
+const FORK: u64 = (libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID | libc::SIGCHLD) as u64;
+
 /// Listens for one session, as long as it lives.
 #[derive(Debug)]
 pub struct Guard {
@@ -79,6 +82,7 @@ async fn listen(listener: AsyncFd<OwnedFd>, state: Arc<State>) {
                 }
             }
             Ok(Waiting::Nothing) => ready.clear_ready(),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Ok(Waiting::Ended) | Err(_) => return,
         }
     }
@@ -108,8 +112,9 @@ fn waiting(listener: &AsyncFd<OwnedFd>) -> io::Result<Waiting> {
 impl State {
     fn judge(&self, listener: &AsyncFd<OwnedFd>, call: &libc::seccomp_notif) {
         let number = libc::c_long::from(call.data.nr);
-        // the filter knows the flags with which the C library forks, and no other kind gets by it
-        if number == libc::SYS_clone && self.take_leave() {
+        // a register's value, which nobody can change meanwhile
+        let forks = number == libc::SYS_clone && call.data.args[0] == FORK;
+        if forks && self.take_leave() {
             go_on(listener, call.id);
             return;
         }

@@ -31,7 +31,7 @@ use tokio::{
 };
 
 use super::{guard::Guard, outgoing::Outgoing};
-use crate::wire::{self, FromWorker, Incoming, Layer, ToWorker};
+use crate::wire::{self, FromWorker, Incoming, Layer, LayerKind, ToWorker};
 
 /// How long a link may take to do what is no script: fork, compile stubs, read a script.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -72,9 +72,10 @@ impl Asked {
     }
 
     /// The same, made ready for a script before that comes.
-    pub async fn warm(mut self) -> io::Result<Self> {
-        self.child.send_in_time(&ToWorker::Warm, &[]).await?;
-        Ok(self)
+    pub async fn warm(mut self) -> Self {
+        // whether it is there at all is found out when it is wanted
+        let _ = self.child.send_in_time(&ToWorker::Warm, &[]).await;
+        self
     }
 }
 
@@ -165,6 +166,10 @@ impl Link {
         let FromWorker::Begun { layers } = timeout(PATIENCE, self.next()).await??.ok_or_else(ended)?.0 else {
             return Err(unexpected());
         };
+        let holds = |layer: &Layer| layer.kind == LayerKind::Forks && layer.missing.is_none();
+        if listener.is_none() && layers.iter().any(holds) {
+            return Err(io::Error::other("the descriptor by which forks are allowed was lost"));
+        }
         self.guard = listener.map(Guard::listen).transpose()?.map(Arc::new);
         Ok(layers)
     }
@@ -200,7 +205,8 @@ impl Link {
     pub fn process(&self) -> Option<Pid> {
         let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", raw(self.process.as_ref()?))).ok()?;
         let line = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
-        Pid::from_raw(line.trim().parse().ok()?)
+        // -1 when it has ended
+        line.trim().parse().ok().filter(|pid| *pid > 0).and_then(Pid::from_raw)
     }
 
     /// Sends a frame.

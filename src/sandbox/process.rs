@@ -182,7 +182,9 @@ pub(super) fn unblocked(stream: &impl AsFd) -> io::Result<()> {
 pub(super) fn complaint(stderr: &mut impl Read) -> String {
     let mut text = Vec::new();
     let mut chunk = [0; 4096];
-    while let Ok(n @ 1..) = stderr.read(&mut chunk) {
+    // as much as a pipe holds: who writes on and on is not read on and on
+    for _ in 0..16 {
+        let Ok(n @ 1..) = stderr.read(&mut chunk) else { break };
         text.extend_from_slice(&chunk[..n]);
         let surplus = text.len().saturating_sub(STDERR_KEPT);
         text.drain(..surplus);

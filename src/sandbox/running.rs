@@ -192,7 +192,7 @@ impl<'a, H: Host> Running<'a, H> {
                     let _ = cancel.send(());
                 }
             }
-            FromWorker::Blocked { replies } if replies == self.replied => self.clock.stop(),
+            FromWorker::Blocked { replies } if replies == self.replied && !self.going.is_empty() => self.clock.stop(),
             FromWorker::Blocked { .. } => {}
             FromWorker::Running => self.clock.start(),
             FromWorker::Wake => {

@@ -192,7 +192,7 @@ impl Session {
         };
         self.scripts += 1;
         // of earlier scripts
-        drop(LastWords::read(&mut self.stderr));
+        drop((LastWords::read(&mut self.stderr), fork.take_tried()));
         let mut running = Running::new(fork, host, limits);
         let end = tokio::select! {
             end = running.drive(script, self.scripts) => end,
@@ -332,7 +332,7 @@ impl Session {
 }
 
 async fn ahead_of(head: &mut Link) -> io::Result<Asked> {
-    head.ask_fork(None).await?.warm().await
+    Ok(head.ask_fork(None).await?.warm().await)
 }
 
 async fn begin(template: &Template, bindings: &[Binding]) -> Result<Root, Error> {

@@ -135,7 +135,7 @@ impl Made {
 
     async fn ask_ahead(&mut self) -> io::Result<(Asked, PipeReader)> {
         let (asked, stderr) = self.ask().await?;
-        Ok((asked.warm().await?, stderr))
+        Ok((asked.warm().await, stderr))
     }
 
     async fn ask(&mut self) -> io::Result<(Asked, PipeReader)> {

@@ -13,7 +13,7 @@ macro_rules! calls {
 
 /// What an interpreter with threads does: memory, time, random numbers, its socket, waiting.
 pub const ALLOWED: &[Call] = calls! {
-    SYS_read SYS_write SYS_readv SYS_writev SYS_recvfrom SYS_recvmsg SYS_sendto SYS_close SYS_close_range SYS_dup3
+    SYS_read SYS_write SYS_readv SYS_writev SYS_close SYS_close_range SYS_dup3
     SYS_ppoll SYS_brk SYS_munmap SYS_mremap SYS_madvise SYS_futex
     SYS_clock_gettime SYS_clock_getres SYS_gettimeofday SYS_clock_nanosleep SYS_nanosleep SYS_getrandom
     SYS_rt_sigreturn SYS_rt_sigprocmask SYS_rt_sigaction SYS_sigaltstack SYS_restart_syscall

@@ -18,6 +18,7 @@ use super::calls::{ALLOWED, ALLOWED_OLD, FORBIDDEN, FORBIDDEN_OLD, REFUSED, REFU
 const FORK: u32 = (libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID | libc::SIGCHLD).cast_unsigned();
 /// Those that make a thread and no process.
 const THREAD: u32 = (libc::CLONE_THREAD | libc::CLONE_VM).cast_unsigned();
+const OUT_OF_BAND: u32 = libc::MSG_OOB.cast_unsigned();
 const EXECUTABLE: u32 = libc::PROT_EXEC.cast_unsigned();
 
 #[cfg(target_arch = "x86_64")]
@@ -132,6 +133,10 @@ fn strict(forbidden: Answer) -> Vec<Rule> {
             When::Equal(1, libc::F_GETFD.cast_unsigned()),
             Answer::Allow,
         ),
+        // out-of-band bytes are a part of the kernel's sockets that nothing here needs
+        (libc::SYS_sendto, When::None(3, OUT_OF_BAND), Answer::Allow),
+        (libc::SYS_recvfrom, When::None(3, OUT_OF_BAND), Answer::Allow),
+        (libc::SYS_recvmsg, When::None(2, OUT_OF_BAND), Answer::Allow),
         // asking for a limit of one's own, not setting one
         (libc::SYS_prlimit64, When::Equal(2, 0), Answer::Allow),
     ];
