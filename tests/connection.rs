@@ -13,7 +13,7 @@ use std::{
 use mcm::tools::{
     CallResult, Content,
     connection::{CallError, Connection, Launch, StartError, close_all, start_all},
-    servers::{ServerEntry, Surroundings, Transport, read},
+    servers::{OauthClient, ServerEntry, Surroundings, Transport, read},
 };
 use serde_json::{Value, json};
 
@@ -225,6 +225,7 @@ async fn servers_that_cannot_start_say_why() {
         Transport::Http {
             url: "http://127.0.0.1:1/mcp".into(),
             headers: vec![],
+            oauth: OauthClient::default(),
         },
     ));
     let mut limits = launch();

@@ -356,7 +356,7 @@ impl Startup {
             consent: match entry.transport {
                 // whoever wrote `"write": true` there means it
                 Transport::Workspace { .. } => Consent::Given,
-                Transport::Stdio { .. } | Transport::Http { .. } => Consent::Open,
+                Transport::Stdio { .. } | Transport::Http { .. } | Transport::Sse { .. } => Consent::Open,
             },
         })
     }

@@ -160,8 +160,16 @@ pub struct ServerEntry {
     pub description: Option<String>,
     /// Whether a run is pointless without it.
     pub required: bool,
+    /// Limit of starting, where the entry sets it.
+    pub start_timeout: Option<Duration>,
     /// Limit of one call, where the entry sets it.
     pub call_timeout: Option<Duration>,
+    /// Which of its tools scripts may see.
+    pub filter: ToolFilter,
+    /// Folders that the server is told to keep to; absolute.
+    pub roots: Vec<PathBuf>,
+    /// Whether the server may have the user's model write for it.
+    pub sampling: Sampling,
     /// How results are to be read.
     pub results: Results,
     /// The line of its key, from 1.
@@ -179,7 +187,11 @@ impl ServerEntry {
             transport,
             description: None,
             required: false,
+            start_timeout: None,
             call_timeout: None,
+            filter: ToolFilter::default(),
+            roots: Vec::new(),
+            sampling: Sampling::Refused,
             results: Results::Json,
             line: 0,
             expands: false,
@@ -201,6 +213,35 @@ impl ServerEntry {
     }
 }
 
+/// Which tools of a server scripts may see: globs on raw or Python names; `deny` wins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ToolFilter {
+    /// `None`: all.
+    pub allow: Option<Vec<String>>,
+    /// Not these.
+    pub deny: Vec<String>,
+}
+
+/// Whether a server may have the user's model write for it (`sampling/createMessage`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sampling {
+    /// It is told no.
+    Refused,
+    /// The entry says so.
+    Allowed,
+}
+
+/// What an entry says of this program as an OAuth client; all of it is found out where it says nothing.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct OauthClient {
+    /// Registered beforehand.
+    pub id: Option<String>,
+    /// For a client that has one.
+    pub secret: Option<String>,
+    /// What to ask for.
+    pub scopes: Vec<String>,
+}
+
 /// How a server is reached.
 #[derive(Clone, PartialEq)]
 pub enum Transport {
@@ -215,9 +256,18 @@ pub enum Transport {
         /// The folder it runs in; absolute.
         cwd: PathBuf,
     },
-    /// A server on the network.
+    /// A server on the network, spoken to by streamable HTTP.
     Http {
         /// Its address.
+        url: String,
+        /// Headers of every request.
+        headers: Vec<(String, String)>,
+        /// How this program makes itself known where the server asks for a login.
+        oauth: OauthClient,
+    },
+    /// A server on the network, spoken to by HTTP and server-sent events as until 2024-11-05.
+    Sse {
+        /// Where its events come from.
         url: String,
         /// Headers of every request.
         headers: Vec<(String, String)>,
@@ -235,6 +285,7 @@ pub enum Transport {
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |headers: &[(String, String)]| headers.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         match self {
             Self::Stdio {
                 command,
@@ -250,13 +301,18 @@ impl fmt::Debug for Transport {
                     .field("cwd", cwd)
                     .finish()
             }
-            Self::Http { url, headers } => {
-                let names: Vec<_> = headers.iter().map(|(name, _)| name).collect();
-                f.debug_struct("Http")
-                    .field("url", url)
-                    .field("headers", &names)
-                    .finish()
-            }
+            Self::Http { url, headers, oauth } => f
+                .debug_struct("Http")
+                .field("url", url)
+                .field("headers", &names(headers))
+                .field("client_id", &oauth.id)
+                .field("scopes", &oauth.scopes)
+                .finish(),
+            Self::Sse { url, headers } => f
+                .debug_struct("Sse")
+                .field("url", url)
+                .field("headers", &names(headers))
+                .finish(),
             Self::Workspace {
                 root,
                 inside,

@@ -29,6 +29,7 @@ async fn a_real_server_is_reached_over_http() {
     let transport = Transport::Http {
         url: format!("http://127.0.0.1:{port}/mcp"),
         headers: vec![("X-Key".into(), "value".into())],
+        oauth: OauthClient::default(),
     };
     let connection = Connection::start(&ServerEntry::new("http", transport), launch())
         .await
@@ -97,6 +98,7 @@ async fn an_answer_over_the_limit_fails_over_http_too() {
         let transport = Transport::Http {
             url: http_toy(event),
             headers: vec![],
+            oauth: OauthClient::default(),
         };
         let server = Connection::start(&ServerEntry::new("http", transport), launch())
             .await

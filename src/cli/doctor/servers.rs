@@ -53,7 +53,7 @@ async fn one(startup: &Startup, entry: &ServerEntry, limit: Duration) -> (Vec<Fi
 }
 
 fn what_to_look_at(entry: &ServerEntry) -> &'static str {
-    if matches!(entry.transport, Transport::Http { .. }) {
+    if matches!(entry.transport, Transport::Http { .. } | Transport::Sse { .. }) {
         "check the address, and that the server runs there; or give the entry `\"disabled\": true`"
     } else if matches!(entry.transport, Transport::Stdio { .. }) {
         "start it by hand and see what it says, or give the entry `\"disabled\": true`"

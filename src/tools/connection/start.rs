@@ -81,7 +81,8 @@ pub(super) async fn open(
                 other => explain(other),
             })
         }
-        Transport::Http { url, headers } => client.serve(http(url, headers, line_limit)?).await.map_err(explain),
+        Transport::Http { url, headers, .. } => client.serve(http(url, headers, line_limit)?).await.map_err(explain),
+        Transport::Sse { .. } => return Err("its transport `sse` is not spoken here".to_owned().into()),
         Transport::Workspace {
             root,
             inside,

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Fault, Kind, RawEntry, Reach, ServerEntry, Text, Transport, secrets};
+use super::{Fault, Kind, OauthClient, RawEntry, Reach, Sampling, ServerEntry, Text, ToolFilter, Transport, secrets};
 
 /// What the variables of a configuration stand for.
 pub struct Surroundings<'a> {
@@ -43,7 +43,11 @@ impl RawEntry {
             transport,
             description: self.description.clone(),
             required: self.required,
+            start_timeout: None,
             call_timeout: self.timeout,
+            filter: ToolFilter::default(),
+            roots: Vec::new(),
+            sampling: Sampling::Refused,
             results: self.results.clone(),
             line: self.place.line,
             expands: expander.expands,
@@ -112,7 +116,11 @@ impl Expander<'_> {
             secrets::of_header(&value, hidden);
             headers.push((name.clone(), value));
         }
-        Ok(Transport::Http { url, headers })
+        Ok(Transport::Http {
+            url,
+            headers,
+            oauth: OauthClient::default(),
+        })
     }
 
     /// A relative root is one in the folder of the file.
