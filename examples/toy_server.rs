@@ -2,7 +2,9 @@
 //!
 //! Faults of the handshake and of the list are chosen by arguments (`silent`, `slow-start`, `garbage`,
 //! `bad-tool`, `repeat-cursor`, `pages`, `many`, `flood`, `die-at-start`, `child`), those of a call by the tool;
-//! `all-tools` lists the tools of those faults that scripts call.
+//! `all-tools` lists the tools of those faults that scripts call. `stubborn` goes on when its input ends or it is
+//! told to, and so does its child; `die-once FILE` dies at the start unless FILE is there, which it then makes;
+//! `deaf` reads nothing more after the handshake; `old` and `new` speak the oldest and the newest protocol only.
 
 use std::{
     io::{self, BufRead, Write},
@@ -14,6 +16,8 @@ use std::{
 
 use serde_json::{Value, json};
 
+/// What the client answered to what this server asked, by id.
+static ANSWERS: (Mutex<Vec<Value>>, Condvar) = (Mutex::new(Vec::new()), Condvar::new());
 /// Whether a call was cancelled.
 static CANCELLED: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
 
@@ -30,6 +34,9 @@ fn main() -> ExitCode {
     if has("flood") {
         thread::spawn(|| (0..200_000).for_each(|n| complain("noise ", &n.to_string())));
     }
+    if let Some(code) = prepare(&modes) {
+        return code;
+    }
     let child = has("child").then(|| std::process::Command::new("sleep").arg("1000").spawn());
     let child = child.and_then(Result::ok).map_or(0, |child| child.id());
     for line in io::stdin().lock().lines() {
@@ -43,9 +50,17 @@ fn main() -> ExitCode {
             write_line("this is no JSON");
             write_line(r#"{"jsonrpc":"2.0","foo":1}"#);
         }
+        if method.is_empty() && !id.is_null() {
+            ANSWERS.0.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+            ANSWERS.1.notify_all();
+            continue;
+        }
         match method {
             "initialize" if has("silent") => {}
-            "initialize" => answer(&id, &hello(&message)),
+            "initialize" if has("new") => fail(&id, -32601, "there is no handshake any more"),
+            "initialize" => answer(&id, &hello(&message, &modes)),
+            "server/discover" if has("new") => answer(&id, &discovery()),
+            "notifications/initialized" if has("deaf") => thread::sleep(Duration::from_secs(1000)),
             "ping" => answer(&id, &json!({})),
             "tools/list" => answer(&id, &list(&modes, &message)),
             "tools/call" => {
@@ -55,7 +70,16 @@ fn main() -> ExitCode {
                 );
                 let token = message["params"]["_meta"]["progressToken"].clone();
                 // a call of its own thread, so that calls run side by side
-                thread::spawn(move || call(&id, tool.as_str().unwrap_or_default(), &arguments, &token, child));
+                let input = message["params"]["inputResponses"].clone();
+                thread::spawn(move || {
+                    call(
+                        &id,
+                        tool.as_str().unwrap_or_default(),
+                        &arguments,
+                        &token,
+                        (child, &input),
+                    );
+                });
             }
             "notifications/cancelled" => {
                 complain("cancelled ", &message["params"]["requestId"].to_string());
@@ -63,18 +87,112 @@ fn main() -> ExitCode {
                 CANCELLED.1.notify_all();
             }
             _ if id.is_null() => {}
-            _ => fail(&id, -32601, "no such method"),
+            _ => match offer(method, &message["params"]) {
+                Some(result) => answer(&id, &result),
+                None => fail(&id, -32601, "no such method"),
+            },
+        }
+    }
+    if has("stubborn") {
+        loop {
+            thread::sleep(Duration::from_secs(1000));
         }
     }
     ExitCode::SUCCESS
 }
 
-fn hello(message: &Value) -> Value {
+/// Readies what the modes ask for; a code is how to end at once.
+fn prepare(modes: &[String]) -> Option<ExitCode> {
+    if let Some(at) = modes.iter().position(|mode| mode == "die-once") {
+        let mark = &modes[at + 1];
+        if std::fs::metadata(mark).is_err() {
+            let _ = std::fs::write(mark, "");
+            complain("it is too early", "");
+            return Some(ExitCode::from(4));
+        }
+    }
+    if modes.iter().any(|mode| mode == "stubborn") {
+        let mut child = std::process::Command::new("sh");
+        child.args([
+            "-c",
+            "trap '' TERM HUP INT; while :; do sleep 1; done",
+            "stubborn_child",
+        ]);
+        let _ = child.stdin(std::process::Stdio::null()).spawn();
+        // SAFETY: nothing handles a signal
+        unsafe { libc::signal(libc::SIGTERM, libc::SIG_IGN) };
+    }
+    None
+}
+
+fn hello(message: &Value, modes: &[String]) -> Value {
+    let asked = &message["params"]["protocolVersion"];
+    let old = json!("2024-11-05");
     json!({
-        "protocolVersion": message["params"]["protocolVersion"],
-        "capabilities": {"tools": {}},
+        "protocolVersion": if modes.iter().any(|mode| mode == "old") { &old } else { asked },
+        "capabilities": {"tools": {}, "resources": {}, "prompts": {}, "completions": {}, "logging": {}},
         "serverInfo": {"name": "toy", "version": "1"},
     })
+}
+
+fn discovery() -> Value {
+    json!({
+        "resultType": "complete",
+        "supportedVersions": ["2026-07-28"],
+        "capabilities": {"tools": {}},
+        "serverInfo": {"name": "toy", "version": "1"},
+        "ttlMs": 0,
+        "cacheScope": "private",
+    })
+}
+
+/// What there is besides tools.
+fn offer(method: &str, params: &Value) -> Option<Value> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Some(match method {
+        "resources/list" => json!({"resources": [{"uri": "toy://a", "name": "a", "mimeType": "application/json"}]}),
+        "resources/templates/list" => json!({"resourceTemplates": [{"uriTemplate": "toy://{name}", "name": "any"}]}),
+        "resources/read" => resource(&text(&params["uri"])),
+        "prompts/list" => json!({"prompts": [{"name": "greet", "arguments": [{"name": "who", "required": true}]}]}),
+        "prompts/get" => {
+            let content = json!({"type": "text", "text": format!("Greet {}.", text(&params["arguments"]["who"]))});
+            json!({"messages": [{"role": "user", "content": content}]})
+        }
+        "completion/complete" => {
+            let typed = text(&params["argument"]["value"]);
+            let values: Vec<_> = ["ada", "alan", "bob"]
+                .into_iter()
+                .filter(|v| v.starts_with(&typed))
+                .collect();
+            json!({"completion": {"values": values}})
+        }
+        _ => return None,
+    })
+}
+
+fn resource(uri: &str) -> Value {
+    let text = json!({"uri": uri, "mimeType": "application/json", "text": "{\"of\": \"a\"}"});
+    let blob = json!({"uri": uri, "mimeType": "image/png", "blob": "iVBORw=="});
+    match uri {
+        "toy://blob" => json!({"contents": [blob]}),
+        "toy://both" => json!({"contents": [text, blob]}),
+        "toy://empty" => json!({"contents": []}),
+        _ => json!({"contents": [text]}),
+    }
+}
+
+/// Asks the client for something and waits for its answer.
+fn ask(method: &str, params: &Value) -> Value {
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1000);
+    let id = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    write_line(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string());
+    let mut answers = ANSWERS.0.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        if let Some(at) = answers.iter().position(|answer| answer["id"] == id) {
+            return answers.swap_remove(at);
+        }
+        answers = ANSWERS.1.wait(answers).unwrap_or_else(PoisonError::into_inner);
+    }
 }
 
 fn list(modes: &[String], message: &Value) -> Value {
@@ -110,12 +228,17 @@ fn list(modes: &[String], message: &Value) -> Value {
         tools.insert(1, json!({"inputSchema": {"type": "object"}}));
     }
     if has("all-tools") {
-        tools.extend(["die", "sleep", "error", "pid", "variable"].map(tool));
+        tools.extend(
+            [
+                "die", "sleep", "error", "pid", "variable", "progress", "steady", "log", "ask",
+            ]
+            .map(tool),
+        );
     }
     json!({ "tools": tools })
 }
 
-fn call(id: &Value, tool: &str, arguments: &Value, token: &Value, child: u32) {
+fn call(id: &Value, tool: &str, arguments: &Value, token: &Value, (child, input): (u32, &Value)) {
     let text = |text: &str| json!({"content": [{"type": "text", "text": text}]});
     let number = |key: &str| arguments[key].as_u64().unwrap_or(0);
     match tool {
@@ -190,12 +313,69 @@ fn call(id: &Value, tool: &str, arguments: &Value, token: &Value, child: u32) {
             answer(id, &text("for you"));
         }
         "progress" => {
-            let params = json!({"progressToken": token, "progress": 1, "total": 2});
-            write_line(&json!({"jsonrpc": "2.0", "method": "notifications/progress", "params": params}).to_string());
+            progress(token, 1, Some(2));
             answer(id, &text("done"));
         }
+        // gives as many signs of progress, one every so many milliseconds
+        "steady" => {
+            for n in 0..number("signs") {
+                thread::sleep(Duration::from_millis(number("ms")));
+                progress(token, n + 1, None);
+            }
+            answer(id, &text("done"));
+        }
+        _ => speak(id, tool, arguments, input),
+    }
+}
+
+/// Tools that make the server say or ask something by itself.
+fn speak(id: &Value, tool: &str, arguments: &Value, input: &Value) {
+    let text = |text: &str| json!({"content": [{"type": "text", "text": text}]});
+    match tool {
+        "log" => {
+            let params = json!({"level": "warning", "logger": "toy", "data": arguments["text"]});
+            write_line(&json!({"jsonrpc": "2.0", "method": "notifications/message", "params": params}).to_string());
+            answer(id, &text("logged"));
+        }
+        "change" => {
+            write_line(&json!({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}).to_string());
+            answer(id, &text("changed"));
+        }
+        // what the client says to a request of this server's
+        "ask" => {
+            let reply = ask(arguments["method"].as_str().unwrap_or_default(), &arguments["params"]);
+            answer(
+                id,
+                &text(
+                    &reply
+                        .get("result")
+                        .or(reply.get("error"))
+                        .unwrap_or(&Value::Null)
+                        .to_string(),
+                ),
+            );
+        }
+        // the same as servers of 2026-07-28 ask
+        "ask_first" => match input {
+            Value::Null => {
+                let wanted = json!({"method": arguments["method"], "params": arguments["params"]});
+                answer(
+                    id,
+                    &json!({"resultType": "input_required", "inputRequests": {"it": wanted}, "requestState": "s"}),
+                );
+            }
+            input => answer(id, &text(&input.to_string())),
+        },
         _ => fail(id, -32602, "no such tool"),
     }
+}
+
+fn progress(token: &Value, done: u64, total: Option<u64>) {
+    let mut params = json!({"progressToken": token, "progress": done, "message": "at work"});
+    if let Some(total) = total {
+        params["total"] = json!(total);
+    }
+    write_line(&json!({"jsonrpc": "2.0", "method": "notifications/progress", "params": params}).to_string());
 }
 
 fn answer(id: &Value, result: &Value) {

@@ -41,7 +41,9 @@ pub const FUNCTIONS: &[&str] = &[
     "call",
     "resources",
     "read_resource",
+    "prompts",
     "prompt",
+    "complete",
 ];
 
 /// Parent → worker. A link is one process of the worker's tree: the zygote, the root of a

@@ -1,18 +1,22 @@
 //! Servers that behave and servers that do not: a toy server for faults, and real ones.
 
+mod asking;
 mod http;
+mod supervision;
 
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     process::Command,
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
+use futures::future::join_all;
 use mcm::tools::{
     CallResult, Content,
-    connection::{CallError, Connection, Launch, StartError, close_all, start_all},
+    client::{Client, close_all},
+    connection::{CallError, CallLimits, Connection, Counterpart, Launch, StartError},
     servers::{OauthClient, ServerEntry, Surroundings, Transport, read},
 };
 use serde_json::{Value, json};
@@ -32,16 +36,13 @@ fn stdio(name: &str, command: &Path, args: &[&str]) -> ServerEntry {
     ServerEntry::new(name, transport)
 }
 
-fn inherited() -> &'static BTreeMap<String, String> {
-    static MAP: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-    MAP.get_or_init(|| {
-        std::env::vars()
-            .chain([("SECRET_OF_OURS".into(), "x".into())])
-            .collect()
-    })
+fn inherited() -> Arc<BTreeMap<String, String>> {
+    static MAP: OnceLock<Arc<BTreeMap<String, String>>> = OnceLock::new();
+    let all = || std::env::vars().chain([("SECRET_OF_OURS".into(), "x".into())]);
+    Arc::clone(MAP.get_or_init(|| Arc::new(all().collect())))
 }
 
-fn launch() -> Launch<'static> {
+fn launch() -> Launch {
     Launch {
         inherited: inherited(),
         start_limit: LIMIT,
@@ -49,17 +50,19 @@ fn launch() -> Launch<'static> {
     }
 }
 
+async fn start(entry: &ServerEntry, launch: &Launch) -> Result<Connection, StartError> {
+    Connection::start(entry, launch, Counterpart::none()).await
+}
+
 async fn toy(modes: &[&str]) -> Connection {
-    Connection::start(&stdio("toy", toy_path(), modes), launch())
-        .await
-        .unwrap()
+    start(&stdio("toy", toy_path(), modes), &launch()).await.unwrap()
 }
 
 async fn call(server: &Connection, tool: &str, arguments: Value) -> Result<CallResult, CallError> {
     let Value::Object(arguments) = arguments else {
         panic!("arguments are an object")
     };
-    server.call(tool, arguments, LIMIT).await
+    server.call(tool, arguments, CallLimits::within(LIMIT), None).await
 }
 
 async fn text(server: &Connection, tool: &str, arguments: Value) -> String {
@@ -102,9 +105,7 @@ async fn pages_are_followed_and_a_list_without_end_is_cut() {
     );
     let mut wide = launch();
     wide.result_limit = 8 * MIB;
-    let server = Connection::start(&stdio("toy", toy_path(), &["many"]), wide)
-        .await
-        .unwrap();
+    let server = start(&stdio("toy", toy_path(), &["many"]), &wide).await.unwrap();
     let many = server.list_tools(LIMIT).await.unwrap();
     assert_eq!((many.tools.len(), many.warnings.len()), (10_000, 1));
 }
@@ -173,7 +174,7 @@ async fn calls_run_side_by_side_and_a_slow_one_is_given_up() {
     arguments.insert("ms".into(), json!(60_000));
     let limit = Duration::from_millis(50);
     let (slow, quick) = tokio::join!(
-        server.call("sleep", arguments, limit),
+        server.call("sleep", arguments, CallLimits::within(limit), None),
         text(&server, "echo", json!({"text": "q"}))
     );
     assert_eq!(slow, Err(CallError::TimedOut { limit }));
@@ -230,14 +231,10 @@ async fn servers_that_cannot_start_say_why() {
     ));
     let mut limits = launch();
     limits.start_limit = Duration::from_millis(1500);
-    let mut reported = Vec::new();
-    let started = start_all(entries, limits, |entry, result| {
-        reported.push((entry.name.clone(), result.is_ok()))
-    })
-    .await;
-    assert_eq!(reported.len(), 5);
-    let errors = started.into_iter().map(|(_, result)| result.err().unwrap());
-    let errors: Vec<String> = errors
+    let started = join_all(entries.iter().map(|entry| start(entry, &limits))).await;
+    let errors: Vec<String> = started
+        .into_iter()
+        .map(|result| result.err().unwrap())
         .map(|e: StartError| format!("{e}\n{}", e.hint.clone().unwrap_or_default()))
         .collect();
     insta::assert_snapshot!(errors.join("\n"));
@@ -258,7 +255,7 @@ async fn closing_and_dropping_leave_no_process_of_the_group() {
         pids.push(text(server, "pid", json!({})).await);
         pids.push(text(server, "child", json!({})).await);
     }
-    close_all([&closed]).await;
+    closed.close().await;
     assert!(closed.is_closed());
     drop(dropped);
     for pid in pids {
@@ -293,16 +290,22 @@ async fn real_servers_start_side_by_side_list_their_tools_and_answer() {
         stdio("everything", &bin("mcp-server-everything"), &[]),
         stdio("memory", &bin("mcp-server-memory"), &[]),
     ];
-    let started = start_all(entries, launch(), |_, _| ()).await;
-    let servers: Vec<Connection> = started.into_iter().map(|(_, server)| server.unwrap()).collect();
-    for server in &servers {
-        let list = server.list_tools(LIMIT).await.unwrap();
+    let client = |entry| Client::new(entry, launch(), Counterpart::none());
+    let servers: Vec<Client> = entries.into_iter().map(client).collect();
+    for list in join_all(servers.iter().map(|server| server.list_tools(LIMIT))).await {
+        let list = list.unwrap();
         assert!(list.tools.len() >= 8 && list.warnings.is_empty(), "{:?}", list.warnings);
     }
-    let read = call(&servers[0], "read_text_file", json!({"path": format!("{path}/a.txt")}))
-        .await
-        .unwrap();
-    assert_eq!(read.structured, Some(json!({"content": "hello"}).to_string()));
-    assert_eq!(text(&servers[1], "echo", json!({"message": "m"})).await, "Echo: m");
+    let file = json!({"path": format!("{path}/a.txt")});
+    let read = servers[0].call(
+        "read_text_file",
+        file.as_object().unwrap().clone(),
+        CallLimits::new(LIMIT),
+        None,
+    );
+    assert_eq!(
+        read.await.unwrap().structured,
+        Some(json!({"content": "hello"}).to_string())
+    );
     close_all(&servers).await;
 }

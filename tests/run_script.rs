@@ -155,10 +155,10 @@ fn a_record_holds_no_secrets() {
 #[test]
 fn tools_are_listed_shown_and_printed_as_the_model_sees_them() {
     let list = mcm(["tools"]).run().expect(0).stdout;
-    holds(&list, &["toy (8 tools)", "  echo  ", "  write  "]);
+    holds(&list, &["toy (12 tools)", "  echo  ", "  write  "]);
     assert_eq!(mcm(["tools", "list"]).run().expect(0).stdout, list);
     let tools = mcm(["tools", "list", "--json"]).run().expect(0).json();
-    assert_eq!(tools.as_array().expect("tools").len(), 8);
+    assert_eq!(tools.as_array().expect("tools").len(), 12);
     assert_eq!(
         (&tools[0]["tool"], &tools[0]["access"]),
         (&json!("echo"), &json!("read"))

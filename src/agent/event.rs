@@ -31,6 +31,13 @@ pub enum Event {
         /// Why, with the last lines of its stderr.
         message: String,
     },
+    /// A server says something of itself.
+    ServerSays {
+        /// Its name in the configuration.
+        server: String,
+        /// Its words.
+        text: String,
+    },
     /// A prompt was sent.
     ModelAsked {
         /// From 1.
@@ -75,6 +82,13 @@ pub enum Event {
         tool: String,
         /// As Python would write them, secrets masked, in short.
         arguments: String,
+    },
+    /// A server says how far a call has come.
+    CallProgress {
+        /// As in [`Event::CallStarted`].
+        id: u64,
+        /// Its words and numbers.
+        text: String,
     },
     /// A tool call ended.
     CallEnded {

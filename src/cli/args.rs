@@ -157,6 +157,9 @@ pub struct Batch {
     /// Only warnings and errors on stderr
     #[arg(long, help_heading = OUTPUT)]
     pub quiet: bool,
+    /// What servers say of themselves on stderr, too
+    #[arg(long, conflicts_with = "quiet", help_heading = OUTPUT)]
+    pub verbose: bool,
 }
 
 /// `mcm repl`
@@ -195,6 +198,9 @@ pub struct Repl {
     /// Only warnings, errors and answers
     #[arg(long, help_heading = OUTPUT)]
     pub quiet: bool,
+    /// What servers say of themselves on stderr, too
+    #[arg(long, conflicts_with = "quiet", help_heading = OUTPUT)]
+    pub verbose: bool,
 }
 
 /// `mcm run`
@@ -380,6 +386,7 @@ impl Batch {
             yes: self.yes,
             output: OutputFlags {
                 quiet: self.quiet,
+                verbose: self.verbose,
                 ..OutputFlags::default()
             },
             prompts: self.prompts.clone(),
@@ -401,6 +408,7 @@ impl Repl {
             output: OutputFlags {
                 json: false,
                 quiet: self.quiet,
+                verbose: self.verbose,
             },
             prompts: self.prompts.clone(),
             ..Flags::default()

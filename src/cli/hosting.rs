@@ -125,6 +125,10 @@ impl Startup {
                     arguments: ui::arguments(arguments),
                 });
             }
+            host::Event::CallProgress { id, text } => {
+                let text = text.to_owned();
+                ui.show(&Event::CallProgress { id, text });
+            }
             host::Event::CallEnded {
                 id,
                 server,

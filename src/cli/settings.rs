@@ -168,6 +168,8 @@ pub struct Settings {
     pub json: Setting<bool>,
     /// Only warnings and errors on stderr.
     pub quiet: Setting<bool>,
+    /// What servers say of themselves on stderr, too.
+    pub verbose: Setting<bool>,
     /// Show each script.
     pub show_code: Setting<bool>,
     /// A folder of templates that replace the embedded ones.

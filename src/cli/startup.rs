@@ -21,7 +21,8 @@ use crate::{
     host::{Masker, Running, Toolbox, policy::Consent},
     sandbox::{Isolation, Limits, Sandbox, WorkerProgram, isolation},
     tools::{
-        connection::{self, Connection, Launch},
+        client::{self, Client},
+        connection::{Counterpart, Launch},
         names::{self, Names},
         servers::{self, Config, Fault, ServerEntry, Surroundings, Transport},
     },
@@ -292,7 +293,15 @@ impl Startup {
     pub async fn launch(&self, configured: &Configured, trusted: &Trusted) -> Result<Vec<Running>, Failure> {
         let of_trusted = |entry: &&ServerEntry| trusted.servers.contains(&entry.name);
         let entries: Vec<&ServerEntry> = configured.entries.iter().filter(of_trusted).collect();
-        let starts = entries.iter().map(|&entry| self.start_one(entry));
+        let launch = Launch {
+            inherited: Arc::new(self.settings.whole_environment().clone()),
+            start_limit: START_LIMIT,
+            result_limit: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
+        };
+        let counterpart = self.counterpart(&entries).await;
+        let starts = entries
+            .iter()
+            .map(|&entry| self.start_one(entry, launch.clone(), counterpart.clone()));
         let mut running = Vec::new();
         let mut failed = configured.faulty;
         for (entry, started) in entries.iter().zip(futures::future::join_all(starts).await) {
@@ -314,7 +323,12 @@ impl Startup {
         Ok(running)
     }
 
-    async fn start_one(&self, entry: &ServerEntry) -> Result<Running, String> {
+    async fn start_one(
+        &self,
+        entry: &ServerEntry,
+        launch: Launch,
+        counterpart: Counterpart,
+    ) -> Result<Running, String> {
         let started = Instant::now();
         self.ui.show(&Event::ServerStarting {
             server: entry.name.clone(),
@@ -326,21 +340,15 @@ impl Startup {
             });
             message
         };
-        let launch = Launch {
-            inherited: self.settings.whole_environment(),
-            start_limit: START_LIMIT,
-            result_limit: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
-        };
-        let connection = Connection::start(entry, launch).await.map_err(|e| {
+        let client = Client::new(entry.clone(), launch, counterpart);
+        client.start().await.map_err(|e| {
             failed(
                 e.hint
                     .map_or_else(|| e.message.clone(), |hint| format!("{}\n  {hint}", e.message)),
             )
         })?;
-        let listed = connection
-            .list_tools(START_LIMIT)
-            .await
-            .map_err(|e| failed(e.to_string()))?;
+        let limit = entry.start_timeout.unwrap_or(START_LIMIT);
+        let listed = client.list_tools(limit).await.map_err(|e| failed(e.to_string()))?;
         for warning in listed.warnings {
             self.ui.warning(&format!("server `{}`: {warning}", entry.name));
         }
@@ -350,7 +358,7 @@ impl Startup {
             name: entry.name.clone(),
             description: entry.description.clone(),
             tools: listed.tools,
-            connection: Arc::new(connection),
+            client: Arc::new(client),
             call_timeout: entry.call_timeout.unwrap_or(self.settings.call_timeout.value),
             results: entry.results.clone(),
             consent: match entry.transport {
@@ -363,7 +371,7 @@ impl Startup {
 
     /// Ends all servers side by side.
     pub async fn close(&self, toolbox: &Toolbox) {
-        connection::close_all(toolbox.connections()).await;
+        client::close_all(toolbox.clients()).await;
     }
 
     /// The folder whose templates replace the embedded ones.

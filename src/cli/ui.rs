@@ -84,6 +84,8 @@ pub enum Colour {
 /// What is worth a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
+    /// What servers say of themselves, too (`--verbose`).
+    Verbose,
     /// Important events.
     Normal,
     /// Warnings and errors (`--quiet`).
@@ -154,7 +156,9 @@ impl Look {
             } else {
                 Colour::Off
             },
-            detail: if settings.quiet.value {
+            detail: if settings.verbose.value {
+                Detail::Verbose
+            } else if settings.quiet.value {
                 Detail::Quiet
             } else {
                 Detail::Normal
@@ -171,7 +175,7 @@ impl Look {
 impl Ui {
     /// Over the program's own streams.
     pub fn new(look: Look) -> Self {
-        let spinners = look.stderr == Surface::Terminal && look.detail == Detail::Normal;
+        let spinners = look.stderr == Surface::Terminal && look.detail != Detail::Quiet;
         Self::build(
             look,
             Box::new(io::stdout()),
@@ -223,6 +227,9 @@ impl Ui {
 
     /// Shows one event.
     pub fn show(&self, event: &Event) {
+        if let Event::ServerSays { server, text } = event {
+            return self.says(server, text);
+        }
         if self.stderr().streamed(event) {
             return;
         }
@@ -237,6 +244,13 @@ impl Ui {
             && self.look.code == Code::Shown
         {
             self.stderr().line(self.code(source));
+        }
+    }
+
+    /// What a server says of itself: with `--verbose` only.
+    fn says(&self, server: &str, text: &str) {
+        if self.look.detail == Detail::Verbose {
+            self.note(&format!("server `{}`: {}", lines::name(server), clean(text).trim_end()));
         }
     }
 

@@ -12,6 +12,7 @@ mod artifacts;
 mod calls;
 pub mod interface;
 mod mask;
+mod offers;
 pub mod policy;
 mod results;
 mod search;
@@ -29,9 +30,11 @@ use std::{
 use serde_json::{Map, Value};
 
 pub use approval::{Approval, Approvals, Ask, Question, Said};
+pub use arguments::Checker;
 pub use mask::Masker;
 pub use toolbox::{Rules, Running, Toolbox, access};
 
+use crate::tools::connection::counterpart::Progress;
 use crate::{
     sandbox::{
         self, ToolCall, ToolReply,
@@ -67,6 +70,13 @@ pub enum Event<'a> {
         tool: &'a str,
         /// What it is given, secrets masked.
         arguments: &'a Value,
+    },
+    /// The server says how far a call has come.
+    CallProgress {
+        /// As when it started.
+        id: u64,
+        /// In its words and numbers, secrets masked.
+        text: &'a str,
     },
     /// The call ended.
     CallEnded {
@@ -125,6 +135,20 @@ impl Host {
     /// The servers, and what scripts may call of them.
     pub fn toolbox(&self) -> &Toolbox {
         &self.toolbox
+    }
+
+    async fn answer(&self, id: u64, server: &str, tool: &str, arguments: &Map<String, Value>) -> Outcome {
+        if server == TOOLS {
+            return self.toolbox.offer(tool, arguments, &self.of_run).await;
+        }
+        let (listener, masker) = (Arc::clone(&self.listener), self.toolbox.masker().clone());
+        let on_progress = Arc::new(move |progress| {
+            let text = masker.text(&words(&progress));
+            listener(Event::CallProgress { id, text: &text });
+        });
+        self.toolbox
+            .call(server, tool, arguments, &self.of_run, on_progress)
+            .await
     }
 
     /// Answers for the module `tools` itself.
@@ -210,10 +234,12 @@ impl sandbox::Host for Host {
         let Ok(arguments) = serde_json::from_slice::<Map<String, Value>>(&arguments) else {
             return failed("the arguments are no JSON object".to_owned());
         };
-        if server == TOOLS {
-            return self.own(&tool, &arguments);
-        }
-        let (server, tool) = self.toolbox.names(server, tool);
+        let (server, tool) = match server.as_str() {
+            TOOLS if !offers::FUNCTIONS.contains(&tool.as_str()) => return self.own(&tool, &arguments),
+            // what a server offers besides tools is asked for in its name
+            TOOLS => (server, tool),
+            _ => self.toolbox.names(server, tool),
+        };
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
         let masked = shortened(self.toolbox.masker().value(Value::Object(arguments.clone())));
         (self.listener)(Event::CallStarted {
@@ -225,7 +251,7 @@ impl sandbox::Host for Host {
         let place = self.calls.start(&server, &tool, masked);
         let started = Instant::now();
         let outcome = tokio::select! {
-            outcome = self.toolbox.call(&server, &tool, &arguments, &self.of_run) => outcome,
+            outcome = self.answer(id, &server, &tool, &arguments) => outcome,
             () = cancelled.wait() => Err(Refusal::Cancelled),
         };
         let end = self.record(&outcome);
@@ -261,6 +287,18 @@ impl sandbox::Host for Host {
 
     fn take_calls(&self, ending: CallStatus) -> Vec<Call> {
         self.calls.take(ending)
+    }
+}
+
+/// How far a call has come, such as `3 of 10: reading`.
+fn words(progress: &Progress) -> String {
+    let count = match progress.total {
+        Some(total) => format!("{} of {total}", progress.done),
+        None => progress.done.to_string(),
+    };
+    match &progress.message {
+        Some(message) => format!("{count}: {message}"),
+        None => count,
     }
 }
 

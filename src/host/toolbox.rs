@@ -22,9 +22,10 @@ use super::{
 };
 use crate::{
     tools::{
-        RawTool,
+        CallResult, RawTool,
         catalog::{Catalog, ListedServer, Server, Tool},
-        connection::{CallError, Connection},
+        client::Client,
+        connection::{CallError, CallLimits, OnProgress},
         names::{self, Names},
         servers::Results,
     },
@@ -40,8 +41,8 @@ pub struct Running {
     /// Its tools as listed.
     pub tools: Vec<RawTool>,
     /// The way to it.
-    pub connection: Arc<Connection>,
-    /// Limit of one call.
+    pub client: Arc<Client>,
+    /// How long a call may be without a sign of progress.
     pub call_timeout: Duration,
     /// How its text is to be read.
     pub results: Results,
@@ -130,8 +131,8 @@ impl Toolbox {
     }
 
     /// The ways to its servers.
-    pub fn connections(&self) -> impl Iterator<Item = &Connection> {
-        self.servers.values().map(|server| &*server.connection)
+    pub fn clients(&self) -> impl Iterator<Item = &Client> {
+        self.servers.values().map(|server| &*server.client)
     }
 
     /// Hides secrets in text that leaves for a prompt or a record.
@@ -153,7 +154,14 @@ impl Toolbox {
     }
 
     /// Makes a call, if it may be made. Blobs of its result go to the run's artifacts.
-    pub(super) async fn call(&self, server: &str, tool: &str, arguments: &Map<String, Value>, run: &OfRun) -> Outcome {
+    pub(super) async fn call(
+        &self,
+        server: &str,
+        tool: &str,
+        arguments: &Map<String, Value>,
+        run: &OfRun,
+        on_progress: OnProgress,
+    ) -> Outcome {
         let running = self.servers.get(server).ok_or_else(|| self.unknown(server, tool))?;
         let listed = running.tools.iter().find(|listed| listed.name == tool);
         let access = listed.map_or(Access::Write, access);
@@ -167,21 +175,11 @@ impl Toolbox {
             return Err(self.unknown(server, tool));
         };
         self.checker(server, known).check(arguments).map_err(Refusal::failed)?;
+        let limits = CallLimits::new(running.call_timeout);
         let result = running
-            .connection
-            .call(tool, arguments.clone(), running.call_timeout)
-            .await;
-        let result = result.map_err(|e| {
-            let message = e.to_string();
-            Refusal::Failed {
-                message,
-                data: if let CallError::Protocol { data, .. } = e {
-                    data
-                } else {
-                    None
-                },
-            }
-        })?;
+            .client
+            .call(tool, arguments.clone(), limits, Some(on_progress))
+            .await?;
         if result.is_error {
             let message = results::text(result.content);
             let message = if message.is_empty() {
@@ -199,7 +197,19 @@ impl Toolbox {
         } else {
             TextResults::Parse
         };
-        let (kind, body) = results::value(result, known.unwrap.as_deref(), text_results, &run.artifacts)
+        let (kind, body) = self.value(result, known.unwrap.as_deref(), text_results, run)?;
+        Ok((kind, body, access))
+    }
+
+    /// What a script gets of a result.
+    pub(super) fn value(
+        &self,
+        result: CallResult,
+        unwrap: Option<&str>,
+        text_results: TextResults,
+        run: &OfRun,
+    ) -> Result<(ValueKind, Vec<u8>), Refusal> {
+        let (kind, body) = results::value(result, unwrap, text_results, &run.artifacts)
             .map_err(|e| Refusal::failed(format!("cannot keep what it gave: {e}")))?;
         if body.len() > self.rules.max_result {
             return Err(Refusal::failed(format!(
@@ -208,10 +218,14 @@ impl Toolbox {
                 self.rules.max_result >> 20
             )));
         }
-        Ok((kind, body, access))
+        Ok((kind, body))
     }
 
-    async fn permit(
+    pub(super) fn running(&self, server: &str) -> Option<&Running> {
+        self.servers.get(server)
+    }
+
+    pub(super) async fn permit(
         &self,
         running: &Running,
         (server, tool): (&str, &str),
@@ -314,8 +328,19 @@ pub(super) enum Refusal {
     Cancelled,
 }
 
+impl From<CallError> for Refusal {
+    fn from(error: CallError) -> Self {
+        let message = error.to_string();
+        let data = match error {
+            CallError::Protocol { data, .. } => data,
+            _ => None,
+        };
+        Self::Failed { message, data }
+    }
+}
+
 impl Refusal {
-    fn failed(message: impl Into<String>) -> Self {
+    pub(super) fn failed(message: impl Into<String>) -> Self {
         Self::Failed {
             message: message.into(),
             data: None,

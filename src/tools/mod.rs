@@ -1,6 +1,7 @@
 //! MCP servers as one catalog of tools.
 
 pub mod catalog;
+pub mod client;
 pub mod connection;
 pub mod names;
 pub mod object;

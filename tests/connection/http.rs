@@ -1,20 +1,12 @@
 //! Servers reached over HTTP.
 
 use super::*;
+use crate::support::servers::installed;
 
-#[tokio::test]
-async fn a_real_server_is_reached_over_http() {
-    let install = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/install"))
-        .output()
-        .unwrap();
-    let folder = PathBuf::from(String::from_utf8(install.stdout).unwrap().trim());
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let mut server = tokio::process::Command::new(folder.join("node_modules/.bin/mcp-server-everything"))
-        .arg("streamableHttp")
+/// The server that has one of everything, on a port of this machine.
+async fn everything(transport: &str, port: u16) -> tokio::process::Child {
+    let server = tokio::process::Command::new(installed().join("node_modules/.bin/mcp-server-everything"))
+        .arg(transport)
         .env("PORT", port.to_string())
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
@@ -26,20 +18,49 @@ async fn a_real_server_is_reached_over_http() {
         assert!(Instant::now() < end, "the server does not listen");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let transport = Transport::Http {
-        url: format!("http://127.0.0.1:{port}/mcp"),
-        headers: vec![("X-Key".into(), "value".into())],
-        oauth: OauthClient::default(),
-    };
-    let connection = Connection::start(&ServerEntry::new("http", transport), launch())
-        .await
-        .unwrap();
-    assert!(connection.list_tools(LIMIT).await.unwrap().tools.len() >= 8);
-    assert_eq!(text(&connection, "echo", json!({"message": "m"})).await, "Echo: m");
-    server.kill().await.unwrap();
-    let error = call(&connection, "echo", json!({"message": "m"})).await.unwrap_err();
-    assert!(matches!(error, CallError::Closed { .. }), "{error}");
-    connection.close().await;
+    server
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+#[tokio::test]
+async fn a_real_server_is_reached_over_http_and_over_events_and_again_after_it_was_started_anew() {
+    for kind in ["streamableHttp", "sse"] {
+        let port = free_port();
+        let mut server = everything(kind, port).await;
+        let headers = vec![("X-Key".into(), "value".into())];
+        let transport = match kind {
+            "sse" => Transport::Sse {
+                url: format!("http://127.0.0.1:{port}/sse"),
+                headers,
+            },
+            _ => Transport::Http {
+                url: format!("http://127.0.0.1:{port}/mcp"),
+                headers,
+                oauth: OauthClient::default(),
+            },
+        };
+        let client = Client::new(ServerEntry::new("http", transport), launch(), Counterpart::none());
+        assert!(client.list_tools(LIMIT).await.unwrap().tools.len() >= 8);
+        let echo = async || {
+            let arguments = json!({"message": "m"}).as_object().unwrap().clone();
+            client.call("echo", arguments, CallLimits::new(LIMIT), None).await
+        };
+        assert_eq!(echo().await.unwrap().content, [Content::Text("Echo: m".into())]);
+        server.kill().await.unwrap();
+        let error = echo().await.unwrap_err();
+        assert!(matches!(error, CallError::Closed { .. }), "{error}");
+        let _again = everything(kind, port).await;
+        let mut tries = 0;
+        while echo().await.is_err() {
+            tries += 1;
+            assert!(tries < 5, "{kind}: it is not reached again");
+        }
+        client.close().await;
+    }
 }
 
 /// A server that answers every request with `answer`, as JSON or as one event.
@@ -100,9 +121,7 @@ async fn an_answer_over_the_limit_fails_over_http_too() {
             headers: vec![],
             oauth: OauthClient::default(),
         };
-        let server = Connection::start(&ServerEntry::new("http", transport), launch())
-            .await
-            .unwrap();
+        let server = start(&ServerEntry::new("http", transport), &launch()).await.unwrap();
         let big = call(&server, "giant", json!({"bytes": 3 * MIB})).await;
         assert!(
             matches!(big, Err(CallError::TooLarge { limit: MIB, .. })),

@@ -139,7 +139,7 @@ fn trust_is_asked_again_when_the_root_the_permission_or_its_place_changes() {
 
 #[tokio::test]
 async fn a_root_that_was_inside_and_has_become_a_link_is_not_opened() {
-    use mcm::tools::connection::{Connection, Launch};
+    use mcm::tools::connection::{Connection, Counterpart, Launch};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mcp_servers.json");
     fs::create_dir(folder.path().join("a")).unwrap();
@@ -158,11 +158,11 @@ async fn a_root_that_was_inside_and_has_become_a_link_is_not_opened() {
     fs::remove_dir(folder.path().join("a")).unwrap();
     std::os::unix::fs::symlink("/", folder.path().join("a")).unwrap();
     let launch = Launch {
-        inherited: &Default::default(),
+        inherited: Default::default(),
         start_limit: Duration::from_secs(30),
         result_limit: 1 << 20,
     };
-    let Err(error) = Connection::start(&servers[0], launch).await else {
+    let Err(error) = Connection::start(&servers[0], &launch, Counterpart::none()).await else {
         panic!("it was opened")
     };
     holds(&error.message, &["its root", "has become a link out of it"]);

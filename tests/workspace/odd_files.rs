@@ -6,7 +6,7 @@ use std::{
 };
 
 use mcm::tools::{
-    connection::{CallError, Connection, Launch},
+    connection::{CallError, CallLimits, Connection, Counterpart, Launch},
     servers::{Permission, ServerEntry, Transport},
 };
 
@@ -211,11 +211,11 @@ async fn connect(root: &Path, permission: Permission) -> Connection {
         permission,
     };
     let launch = Launch {
-        inherited: &Default::default(),
+        inherited: Default::default(),
         start_limit: Duration::from_secs(30),
         result_limit: 1 << 20,
     };
-    Connection::start(&ServerEntry::new("w", transport), launch)
+    Connection::start(&ServerEntry::new("w", transport), &launch, Counterpart::none())
         .await
         .unwrap()
 }
@@ -234,14 +234,19 @@ async fn calls_that_nobody_waits_for_any_more_stop_and_make_room() {
     let (short, long) = (Duration::from_millis(100), Duration::from_secs(60));
     let endless = || {
         let far = arguments(json!({ "path": "sparse", "start_line": 1_000_000_000_u64 }));
-        server.call("read", far, short)
+        server.call("read", far, CallLimits::within(short), None)
     };
     // more than may be at work at once
     for outcome in futures::future::join_all((0..40).map(|_| endless())).await {
         assert!(matches!(outcome, Err(CallError::TimedOut { .. })), "{outcome:?}");
     }
     let small = server
-        .call("read", arguments(json!({ "path": "a" })), long)
+        .call(
+            "read",
+            arguments(json!({ "path": "a" })),
+            CallLimits::within(long),
+            None,
+        )
         .await
         .unwrap();
     assert_eq!(small.structured, Some(json!({ "result": "text" }).to_string()));
@@ -264,13 +269,25 @@ async fn a_result_over_the_limit_fails_its_own_call_only() {
     fs::write(folder.path().join("large"), "x".repeat(2 << 20)).unwrap();
     let server = connect(folder.path(), Permission::Read).await;
     let limit = Duration::from_secs(60);
-    let large = server.call("read", arguments(json!({ "path": "large" })), limit).await;
+    let large = server
+        .call(
+            "read",
+            arguments(json!({ "path": "large" })),
+            CallLimits::within(limit),
+            None,
+        )
+        .await;
     assert!(
         matches!(large, Err(CallError::TooLarge { size: Some(_), .. })),
         "{large:?}"
     );
     let part = server
-        .call("read", arguments(json!({ "path": "large", "limit": 0 })), limit)
+        .call(
+            "read",
+            arguments(json!({ "path": "large", "limit": 0 })),
+            CallLimits::within(limit),
+            None,
+        )
         .await;
     assert_eq!(part.unwrap().structured, Some(json!({ "result": "" }).to_string()));
 }
@@ -288,7 +305,10 @@ async fn a_workspace_that_may_only_read_refuses_writing_tools_by_itself() {
             .all(|tool| tool.read_only && tool.output_schema.is_some() && tool.title.is_some())
     );
     let call = arguments(json!({ "path": "a", "text": "x" }));
-    let refused = server.call("write", call, Duration::from_secs(60)).await.unwrap();
+    let refused = server
+        .call("write", call, CallLimits::within(Duration::from_secs(60)), None)
+        .await
+        .unwrap();
     assert!(refused.is_error, "{refused:?}");
     assert!(!folder.path().join("a").exists());
     let writing = connect(folder.path(), Permission::Write).await;

@@ -120,6 +120,9 @@ pub struct OutputFlags {
     /// Only warnings and errors on stderr
     #[arg(long, global = true, help_heading = OUTPUT)]
     pub quiet: bool,
+    /// What servers say of themselves on stderr, too
+    #[arg(long, global = true, conflicts_with = "quiet", help_heading = OUTPUT)]
+    pub verbose: bool,
 }
 
 pub(super) fn not_empty(text: &str) -> Result<String, &'static str> {

@@ -1,6 +1,9 @@
 //! Each server, started and asked for its tools.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures::future::join_all;
 
@@ -10,7 +13,7 @@ use crate::{
     cli::startup::{Startup, server_names},
     tools::{
         catalog::{Catalog, ListedServer},
-        connection::{Connection, Launch},
+        connection::{Connection, Counterpart, Launch},
         servers::{ServerEntry, Transport},
     },
 };
@@ -35,11 +38,11 @@ async fn one(startup: &Startup, entry: &ServerEntry, limit: Duration) -> (Vec<Fi
     let (name, started) = (&entry.name, Instant::now());
     startup.ui.spin(&Event::ServerStarting { server: name.clone() });
     let launch = Launch {
-        inherited: startup.settings.whole_environment(),
+        inherited: Arc::new(startup.settings.whole_environment().clone()),
         start_limit: limit,
         result_limit: usize::try_from(startup.settings.max_result.value << 20).unwrap_or(usize::MAX),
     };
-    let outcome = match Connection::start(entry, launch).await {
+    let outcome = match Connection::start(entry, &launch, Counterpart::none()).await {
         Ok(connection) => listed(entry, &connection, limit, started).await,
         Err(error) => {
             let fix = error.hint.unwrap_or_else(|| what_to_look_at(entry).to_owned());

@@ -105,6 +105,7 @@ fn values(settings: &Settings) -> Vec<Finding> {
         ("require-isolation", &settings.require_isolation),
         ("json", &settings.json),
         ("quiet", &settings.quiet),
+        ("verbose", &settings.verbose),
         ("show-code", &settings.show_code),
     ];
     values.extend(switches.map(|(name, switch)| {

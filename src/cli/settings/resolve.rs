@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Variables that a `.env` may not set.
-const OF_THE_USER_ALONE: [&str; 12] = [
+const OF_THE_USER_ALONE: [&str; 13] = [
     "MCM_CONFIG",
     "MCM_TRUST",
     "MCM_YES",
@@ -20,6 +20,7 @@ const OF_THE_USER_ALONE: [&str; 12] = [
     "MCM_PROMPTS",
     "MCM_JSON",
     "MCM_QUIET",
+    "MCM_VERBOSE",
     "MCM_SHOW_CODE",
 ];
 /// Variables that it may set, besides limits.
@@ -65,6 +66,7 @@ pub fn resolve(flags: &Flags, sources: Sources) -> Result<Settings, Error> {
         rules: rules(flags, &found, sources.policy.as_ref())?,
         json: found.switch(flags.output.json, "--json", "MCM_JSON")?,
         quiet: found.switch(flags.output.quiet, "--quiet", "MCM_QUIET")?,
+        verbose: found.switch(flags.output.verbose, "--verbose", "MCM_VERBOSE")?,
         show_code: found.switch(flags.show_code, "--show-code", "MCM_SHOW_CODE")?,
         prompts: match &flags.prompts {
             Some(path) => Some(Setting {

@@ -53,6 +53,8 @@ pub(super) fn line(event: &Event) -> Option<Line> {
         Event::ServerStarting { .. }
         | Event::ModelText { .. }
         | Event::ModelReasoning { .. }
+        | Event::CallProgress { .. }
+        | Event::ServerSays { .. }
         | Event::CallStarted { .. } => None,
         Event::ServerReady { server, tools, elapsed } => progress(format!(
             "server `{}`: {} ({})",

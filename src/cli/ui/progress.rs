@@ -5,6 +5,7 @@ use std::{collections::HashMap, fmt::Write, time::Duration};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::{
+    clean::one_line,
     lines::{call, name, plural},
     tally::{Standing, remarks},
 };
@@ -12,6 +13,9 @@ use crate::agent::event::Event;
 
 /// Tool calls shown at a time; each spinner costs a line of the screen.
 const MAX_CALLS: usize = 8;
+
+/// Characters of what a server says of a call's progress.
+const MAX_WORDS: usize = 80;
 
 /// What a spinner stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -94,6 +98,11 @@ impl Progress {
                     self.start(Activity::Call(*id), call(server, tool));
                 }
             }
+            Event::CallProgress { id, text } => {
+                if let Some(bar) = self.active.get(&Activity::Call(*id)) {
+                    bar.set_message(format!("{} {}", bar.prefix(), one_line(text, MAX_WORDS)));
+                }
+            }
             Event::CallEnded { id, .. } => self.end(&Activity::Call(*id)),
             Event::ScriptEnded { .. } => {
                 let of_script = |activity: &&Activity| matches!(activity, Activity::Script | Activity::Call(_));
@@ -101,7 +110,7 @@ impl Progress {
                     self.end(&activity);
                 }
             }
-            Event::Warning { .. } => {}
+            Event::ServerSays { .. } | Event::Warning { .. } => {}
         }
     }
 
@@ -141,9 +150,10 @@ impl Progress {
     fn start(&mut self, activity: Activity, message: String) {
         self.end(&activity);
         let style = ProgressStyle::with_template("{spinner} {msg} {elapsed:.dim}").expect("the template is fixed");
-        let bar = self
-            .bars
-            .add(ProgressBar::new_spinner().with_style(style).with_message(message));
+        let bar = self.bars.add(ProgressBar::new_spinner().with_style(style));
+        // what comes behind it may change
+        bar.set_prefix(message.clone());
+        bar.set_message(message);
         bar.enable_steady_tick(Duration::from_millis(100));
         self.active.insert(activity, bar);
     }

@@ -120,6 +120,8 @@ impl Live {
             Event::ServerStarting { .. }
             | Event::ServerReady { .. }
             | Event::ServerFailed { .. }
+            | Event::ServerSays { .. }
+            | Event::CallProgress { .. }
             | Event::Warning { .. } => {}
         }
         out

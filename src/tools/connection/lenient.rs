@@ -53,7 +53,13 @@ pub(super) fn result(mut value: Value) -> CallResult {
     }
 }
 
-fn block(mut block: Value) -> Content {
+/// A part of what `resources/read` gave.
+pub(super) fn resource(part: Value) -> Content {
+    block(json!({ "type": "resource", "resource": part }))
+}
+
+/// A content block, such as one of a prompt's messages.
+pub fn block(mut block: Value) -> Content {
     let kind = block.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let inner = match kind.as_str() {
         "resource" => block.get_mut("resource"),

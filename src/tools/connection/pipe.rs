@@ -215,7 +215,8 @@ fn structured(line: &[u8]) -> Option<RxJsonRpcMessage<RoleClient>> {
     Some(JsonRpcMessage::response(result, answer.id))
 }
 
-fn message(line: &[u8]) -> Option<RxJsonRpcMessage<RoleClient>> {
+/// A message of which only what is needed is typed.
+pub(super) fn message(line: &[u8]) -> Option<RxJsonRpcMessage<RoleClient>> {
     let mut value: Value = serde_json::from_slice(line).ok()?;
     let object = value.as_object_mut()?;
     let is_answer = !object.contains_key("method");
@@ -225,7 +226,7 @@ fn message(line: &[u8]) -> Option<RxJsonRpcMessage<RoleClient>> {
     if is_answer
         && let (Some(result), Some(id)) = (object.get_mut("result"), &id)
         // the handshake alone needs its result typed
-        && result.get("protocolVersion").is_none()
+        && ["protocolVersion", "supportedVersions"].iter().all(|key| result.get(key).is_none())
     {
         let result = ServerResult::CustomResult(CustomResult(result.take()));
         return Some(JsonRpcMessage::response(result, id.clone()));

@@ -1,8 +1,7 @@
 //! A server's process: started, watched, and ended together with everything it started.
 //!
 //! - It leads a process group of its own; whatever ends it ends the group.
-//! - When this program is killed outright, the kernel ends the server too, and its children see the
-//!   end of their input.
+//! - When this program is killed outright, the kernel ends the server, and the guardian its group.
 //! - What it writes to standard error is always read; the last lines are kept.
 
 use std::{
@@ -21,6 +20,8 @@ use tokio::{
     sync::watch,
     time::timeout,
 };
+
+use super::guardian;
 
 const TAIL_BYTES: usize = 4096;
 const TAIL_LINES: usize = 20;
@@ -69,6 +70,7 @@ impl Process {
             pid,
             alive: Mutex::new(true),
         });
+        guardian::watch(pid);
         let mut known = groups();
         known.retain(|group| group.strong_count() > 0);
         known.push(Arc::downgrade(&group));
@@ -188,6 +190,7 @@ async fn reap(mut child: Child, group: Arc<Group>, exit: watch::Sender<Option<Ex
         fn drop(&mut self) {
             self.0.signal(libc::SIGKILL);
             *self.0.alive.lock().unwrap_or_else(PoisonError::into_inner) = false;
+            guardian::forget(self.0.pid);
         }
     }
     let end = EndOfGroup(group);

@@ -1,39 +1,41 @@
 //! Brings a server up: its process or its address, and the handshake.
 
-use std::{io, path::Path, time::Duration};
+use std::{io, path::Path};
 
 use rmcp::{
-    RoleClient, ServiceExt,
-    model::{ClientCapabilities, ClientConfig, Implementation},
-    service::{ClientInitializeError, RunningService},
-    transport::{
-        StreamableHttpClientTransport,
-        streamable_http_client::{StreamableHttpClientTransportConfig, StreamableHttpError},
-    },
+    RoleClient,
+    model::{ErrorCode, ProtocolVersion},
+    service::{ClientInitializeError, ClientLifecycleMode, RunningService, serve_client_with_lifecycle},
+    transport::streamable_http_client::StreamableHttpError,
 };
 
 use super::{
     Launch,
+    handler::Handler,
+    http,
     pipe::Pipe,
     process::{Process, Program},
+    sse,
 };
 use crate::tools::{
     servers::{ServerEntry, Transport},
     workspace,
 };
 
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// What an answer may hold beyond the result itself.
 const LINE_SLACK: usize = 64 << 10;
-/// An event over the client's limit closes the connection, so a merely long one is let in and
-/// refused later.
-const EVENT_FACTOR: usize = 4;
 const ENDED_EARLY: &str = "it ended before it answered `initialize`";
 
 /// Why it could not be started.
 pub(super) struct Failure {
     pub message: String,
     pub hint: Option<String>,
+}
+
+impl From<&str> for Failure {
+    fn from(message: &str) -> Self {
+        message.to_owned().into()
+    }
 }
 
 impl From<String> for Failure {
@@ -45,15 +47,57 @@ impl From<String> for Failure {
 /// Starts or reaches the server and shakes hands; a started process is left in `process` in any case.
 pub(super) async fn open(
     entry: &ServerEntry,
-    launch: Launch<'_>,
+    launch: &Launch,
+    client: Handler,
     process: &mut Option<Process>,
-) -> Result<RunningService<RoleClient, ClientConfig>, Failure> {
-    let client = ClientConfig::new(
-        ClientCapabilities::default(),
-        Implementation::new("mcm", env!("CARGO_PKG_VERSION")),
-    );
+) -> Result<RunningService<RoleClient, Handler>, Failure> {
+    let error = match handshake(entry, launch, client.clone(), process, ClientLifecycleMode::Initialize).await {
+        Ok(service) => return Ok(service),
+        Err(Trouble::Reach(failure)) => return Err(failure),
+        Err(Trouble::Shake(error)) => *error,
+    };
+    match error {
+        // servers of 2026-07-28 may know no handshake; whoever has it answers sooner to the handshake than to the
+        // question for it, which older servers may leave unanswered
+        ClientInitializeError::JsonRpcError(error) if knows_no_handshake(error.code) => {
+            let discover = ClientLifecycleMode::Discover {
+                preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+            };
+            let newer = handshake(entry, launch, client, process, discover).await;
+            newer.map_err(|_| explain(ClientInitializeError::JsonRpcError(error)).into())
+        }
+        ClientInitializeError::TransportError { .. } if process.is_some() => Err(ENDED_EARLY.into()),
+        error => Err(explain(error).into()),
+    }
+}
+
+/// What keeps a server from being spoken to.
+enum Trouble {
+    Reach(Failure),
+    Shake(Box<ClientInitializeError>),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Reach(failure)
+    }
+}
+
+impl From<ClientInitializeError> for Trouble {
+    fn from(error: ClientInitializeError) -> Self {
+        Self::Shake(Box::new(error))
+    }
+}
+
+async fn handshake(
+    entry: &ServerEntry,
+    launch: &Launch,
+    client: Handler,
+    process: &mut Option<Process>,
+    mode: ClientLifecycleMode,
+) -> Result<RunningService<RoleClient, Handler>, Trouble> {
     let line_limit = launch.result_limit.saturating_add(LINE_SLACK);
-    let service = match &entry.transport {
+    Ok(match &entry.transport {
         Transport::Stdio {
             command,
             args,
@@ -75,50 +119,30 @@ pub(super) async fn open(
             let (started, stdout, stdin) = started.map_err(|e| cannot_start(command, cwd, &e))?;
             let skipped = started.skipped.clone();
             *process = Some(started);
-            let service = client.serve(Pipe::new(stdout, stdin, line_limit, skipped)).await;
-            service.map_err(|e| match e {
-                ClientInitializeError::TransportError { .. } => ENDED_EARLY.into(),
-                other => explain(other),
-            })
+            let pipe = Pipe::new(stdout, stdin, line_limit, skipped);
+            serve_client_with_lifecycle(client, pipe, mode).await?
         }
-        Transport::Http { url, headers, .. } => client.serve(http(url, headers, line_limit)?).await.map_err(explain),
-        Transport::Sse { .. } => return Err("its transport `sse` is not spoken here".to_owned().into()),
+        Transport::Http { url, headers, .. } => {
+            let end = http::streamable(url, headers, line_limit)?;
+            serve_client_with_lifecycle(client, end, mode).await?
+        }
+        Transport::Sse { url, headers } => {
+            let end = sse::connect(url, headers, line_limit).await?;
+            serve_client_with_lifecycle(client, end, mode).await?
+        }
         Transport::Workspace {
             root,
             inside,
             permission,
         } => {
-            let end = workspace::start(root, inside.as_deref(), *permission)?;
-            client.serve(end).await.map_err(explain)
+            let end = workspace::start(root, inside.as_deref(), *permission).map_err(Failure::from)?;
+            serve_client_with_lifecycle(client, end, mode).await?
         }
-    };
-    Ok(service?)
+    })
 }
 
-fn http(
-    url: &str,
-    headers: &[(String, String)],
-    limit: usize,
-) -> Result<StreamableHttpClientTransport<reqwest::Client>, Failure> {
-    let mut map = reqwest::header::HeaderMap::new();
-    for (name, value) in headers {
-        let wrong = || format!("the header `{name}` cannot be sent");
-        let key = reqwest::header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
-        let mut value = reqwest::header::HeaderValue::from_str(value).map_err(|_| wrong())?;
-        value.set_sensitive(true);
-        map.append(key, value);
-    }
-    let client = reqwest::Client::builder()
-        .connect_timeout(CONNECT_LIMIT)
-        .default_headers(map)
-        // a redirect would carry the headers to another host
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|e| root_cause(&e))?;
-    let config = StreamableHttpClientTransportConfig::with_uri(url)
-        .max_sse_event_size(limit.saturating_mul(EVENT_FACTOR))
-        .max_json_response_size(limit);
-    Ok(StreamableHttpClientTransport::with_client(client, config))
+fn knows_no_handshake(code: ErrorCode) -> bool {
+    [ErrorCode::METHOD_NOT_FOUND, ErrorCode::UNSUPPORTED_PROTOCOL_VERSION].contains(&code)
 }
 
 fn is_inherited(name: &str) -> bool {

@@ -10,7 +10,9 @@ import sys
 import _mcm
 from _mcm_values import Artifact, like
 
-__all__ = ("search", "describe", "list", "call")
+__all__ = (
+    "search", "describe", "list", "call", "resources", "read_resource", "prompts", "prompt", "complete"
+)
 _VARIABLE_KEYWORDS = 8
 _Module = type(sys)
 # `inspect` takes it for its own
@@ -225,6 +227,46 @@ def list():
     return locals()
 
 
+@_function
+def resources(server):
+    """What the server offers to read: resources (`uri`) and templates of them (`uriTemplate`)."""
+    return locals()
+
+
+@_function
+def read_resource(server, uri):
+    """The contents of a resource of the server."""
+    return locals()
+
+
+@_function
+def prompts(server):
+    """The prompts that the server offers, with their arguments."""
+    return locals()
+
+
+@_function
+def complete(server, of, argument, value=""):
+    """Values for an argument of a prompt (by name) or of a resource template (by its `uriTemplate`)."""
+    return locals()
+
+
+def _filled(server, name, arguments):
+    return locals()
+
+
+_filled = _make("tools", "prompt", {}, _filled)
+
+
+def prompt(server, name, /, **arguments):
+    """A prompt of the server filled in: a list of `{"role", "content"}`."""
+    return _filled(server, name, arguments)
+
+
+def _prompt(server, name, /, **arguments):
+    return _filled.aio(server, name, arguments)
+
+
 def _find(server, tool):
     namespace = servers.get(server) or next((found for found in servers.values() if found._server == server), None)
     if namespace is None:
@@ -243,7 +285,9 @@ def _call(server, tool, /, **kwargs):
 
 
 call.aio, _call._is_coroutine_marker = _call, _is_coroutine_mark
-tools.call, tools.ToolError, tools.ToolDenied, tools.Artifact = call, ToolError, ToolDenied, Artifact
+prompt.aio, _prompt._is_coroutine_marker = _prompt, _is_coroutine_mark
+tools.call, tools.prompt = call, prompt
+tools.ToolError, tools.ToolDenied, tools.Artifact = ToolError, ToolDenied, Artifact
 tools.__path__ = []
 sys.modules["tools"] = tools
 

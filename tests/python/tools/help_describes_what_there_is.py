@@ -14,7 +14,12 @@ help(tools)
 #   len(obj, /)
 #   The servers' tools, one namespace per server.
 #     call
+#     complete
 #     describe
 #     list
+#     prompt
+#     prompts
+#     read_resource
+#     resources
 #     search
 #     toy

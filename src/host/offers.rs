@@ -1,0 +1,103 @@
+//! What scripts can ask of a server besides tools: `tools.resources`, `tools.read_resource`, `tools.prompts`,
+//! `tools.prompt` and `tools.complete`.
+//!
+//! - They go through the policy as reading tools named `server.resources`, `server.read_resource` and so on.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    policy::Access,
+    results::TextResults,
+    toolbox::{OfRun, Outcome, Refusal, Toolbox},
+};
+use crate::{
+    tools::{
+        CallResult,
+        connection::{CallLimits, Completable, Listing},
+    },
+    wire::ValueKind,
+};
+
+/// The functions, as scripts call them.
+pub(super) const FUNCTIONS: &[&str] = &["resources", "read_resource", "prompts", "prompt", "complete"];
+
+impl Toolbox {
+    /// Answers one of [`FUNCTIONS`], whose argument `server` names the server.
+    pub(super) async fn offer(&self, function: &str, arguments: &Map<String, Value>, run: &OfRun) -> Outcome {
+        let server = text(arguments, "server")?;
+        let name = self
+            .catalog()
+            .server(server)
+            .map_or(server, |known| known.name.as_str());
+        let running = self.running(name).ok_or_else(|| {
+            let known = self.catalog().servers.iter().map(|server| server.name.as_str());
+            let known = known.collect::<Vec<_>>().join(", ");
+            Refusal::failed(format!("there is no server `{server}` (servers: {known})"))
+        })?;
+        self.permit(running, (name, function), Access::Read, arguments, &run.said)
+            .await?;
+        let limits = CallLimits::new(running.call_timeout);
+        let client = &running.client;
+        let value = match function {
+            "read_resource" => {
+                let content = client.read_resource(text(arguments, "uri")?, limits).await?;
+                if content.is_empty() {
+                    return Err(Refusal::failed("the resource is empty"));
+                }
+                let result = CallResult {
+                    is_error: false,
+                    structured: None,
+                    content,
+                };
+                let (kind, body) = self.value(result, None, TextResults::Parse, run)?;
+                return Ok((kind, body, Access::Read));
+            }
+            "resources" => {
+                let mut all = client.list(Listing::Resources, limits.total).await?;
+                all.extend(client.list(Listing::Templates, limits.total).await?);
+                Value::Array(all)
+            }
+            "prompts" => Value::Array(client.list(Listing::Prompts, limits.total).await?),
+            "prompt" => {
+                let given = arguments.get("arguments").and_then(Value::as_object);
+                let given = given.cloned().unwrap_or_default();
+                messages(client.prompt(text(arguments, "name")?, &given, limits).await?)
+            }
+            _ => {
+                let of = text(arguments, "of")?;
+                // a template has an address, a prompt a name
+                let of = if of.contains("://") {
+                    Completable::Template(of)
+                } else {
+                    Completable::Prompt(of)
+                };
+                let typed = arguments.get("value").and_then(Value::as_str).unwrap_or_default();
+                json!(client.complete(of, text(arguments, "argument")?, typed, limits).await?)
+            }
+        };
+        let body = serde_json::to_vec(&value).expect("a JSON value is JSON");
+        Ok((ValueKind::ToolJson, body, Access::Read))
+    }
+}
+
+/// A prompt's messages, `content` being the text itself where it is text.
+fn messages(mut prompt: Value) -> Value {
+    let mut messages = prompt.get_mut("messages").map(Value::take).unwrap_or_default();
+    for message in messages.as_array_mut().into_iter().flatten() {
+        let text = message
+            .pointer("/content/text")
+            .filter(|text| text.is_string())
+            .cloned();
+        if let (Some(text), Some(content)) = (text, message.get_mut("content")) {
+            *content = text;
+        }
+    }
+    messages
+}
+
+fn text<'a>(arguments: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refusal> {
+    arguments
+        .get(name)
+        .and_then(Value::as_str)
+        .ok_or_else(|| Refusal::failed(format!("argument `{name}`: must be a str")))
+}
