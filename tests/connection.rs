@@ -47,6 +47,7 @@ fn launch() -> Launch {
         inherited: inherited(),
         start_limit: LIMIT,
         result_limit: MIB,
+        logins: None,
     }
 }
 

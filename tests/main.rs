@@ -5,6 +5,7 @@
 mod agent;
 mod architecture;
 mod ask;
+mod auth;
 mod batch;
 mod catalog;
 mod completions;

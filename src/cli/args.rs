@@ -57,6 +57,8 @@ pub enum Command {
     Doctor(Box<Doctor>),
     /// Trust the servers that the current folder's configuration names
     Trust,
+    /// Log in at a server that asks for it, log out, or say where you are logged in
+    Auth(Auth),
     /// Show the whole walk on sample files, with recorded replies in place of a model
     Demo,
     /// Print a script that completes what is typed in a shell
@@ -269,6 +271,44 @@ pub struct Tools {
     /// What is printed.
     #[command(flatten)]
     pub output: OutputFlags,
+}
+
+/// `mcm auth`
+#[derive(Debug, Args)]
+pub struct Auth {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: AuthVerb,
+    /// Which servers.
+    #[command(flatten)]
+    pub servers: ServerFlags,
+}
+
+/// What `mcm auth` does.
+#[derive(Debug, Subcommand)]
+pub enum AuthVerb {
+    /// Log in with a browser
+    Login(Login),
+    /// Forget a login
+    Logout {
+        /// The server's name in the configuration
+        server: String,
+    },
+    /// Say where you are logged in
+    Status {
+        /// The server's name in the configuration; all of them if left out
+        server: Option<String>,
+    },
+}
+
+/// `mcm auth login`
+#[derive(Debug, Args)]
+pub struct Login {
+    /// The server's name in the configuration
+    pub server: String,
+    /// Print the address, and start no browser
+    #[arg(long)]
+    pub no_browser: bool,
 }
 
 /// What `mcm tools` shows.

@@ -4,16 +4,14 @@
 //! - What is typed is checked against the field's schema, and asked for again where it does not fit.
 //! - An address is shown whole, and opened only when the user says so.
 
-use std::{
-    process::{Command, Stdio},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use futures::FutureExt;
 use serde_json::{Map, Value, json};
 
 use crate::{
     cli::{
+        browser,
         terminal::{Echo, Terminal},
         ui::Ui,
     },
@@ -52,7 +50,7 @@ async fn ask(terminal: &Terminal, question: Elicitation) -> std::io::Result<Elic
             terminal.say(&format!("  {url}")).await?;
             match agreed("open this address?".into()).await? {
                 Some(0) => {
-                    if open_in_browser(&url).is_err() {
+                    if browser::open(&url).is_err() {
                         terminal.say("no browser could be started: open it by hand").await?;
                     }
                     Ok(Elicited::Accepted(Map::new()))
@@ -202,14 +200,4 @@ fn read(typed: &str, field: &Value, need: Need) -> Result<Option<Value>, String>
     Checker::new(&json!({ "properties": { "it": field } }))
         .check(&whole)
         .map(|()| Some(value))
-}
-
-fn open_in_browser(url: &str) -> std::io::Result<()> {
-    let mut command = Command::new("xdg-open");
-    command
-        .arg(url)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command.spawn().map(drop)
 }

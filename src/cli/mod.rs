@@ -2,7 +2,9 @@
 
 pub mod args;
 mod ask;
+mod auth;
 mod batch;
+mod browser;
 mod completions;
 mod counterpart;
 mod demo;
@@ -46,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Tools(args) => on_runtime(tools::tools(args)),
         Command::Init(args) => on_runtime(init::init(args)),
         Command::Doctor(args) => on_runtime(doctor::doctor(args)),
+        Command::Auth(args) => on_runtime(auth::auth(args)),
         Command::Trust => on_runtime(trust::trust()),
         Command::Demo => on_runtime(demo::demo()),
         Command::Completions(args) => completions::completions(args),

@@ -22,13 +22,15 @@ use crate::{
     sandbox::{Isolation, Limits, Sandbox, WorkerProgram, isolation},
     tools::{
         client::{self, Client},
-        connection::{Counterpart, Launch},
+        connection::{Counterpart, Launch, oauth::Logins},
         names::{self, Names},
         servers::{self, Config, Fault, ServerEntry, Surroundings, Transport},
     },
     wire::{self, GateLimits},
 };
 
+/// The folder of logins in the user's configuration directory.
+const LOGINS: &str = "logins";
 /// How long a server may take to start, and to list its tools.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
@@ -112,7 +114,7 @@ impl Startup {
 pub struct Configured {
     config: Option<Config>,
     /// Enabled and readable.
-    entries: Vec<ServerEntry>,
+    pub entries: Vec<ServerEntry>,
     /// Python names of all configured servers, whether they are used or not.
     pub names: Names,
     /// Whether servers are configured that cannot be used.
@@ -133,11 +135,17 @@ impl Configured {
     /// Hides the secrets of all its servers, and the user's own.
     pub fn masker(&self, startup: &Startup) -> Masker {
         let key = startup.settings.api_key.iter().map(|key| key.value.expose().to_owned());
+        let logins = startup.logins();
+        let tokens = self.entries.iter().flat_map(|entry| match &logins {
+            Some(logins) => logins.secrets(entry),
+            None => Vec::new(),
+        });
         Masker::new(
             self.entries
                 .iter()
                 .flat_map(|entry| entry.secrets().to_vec())
-                .chain(key),
+                .chain(key)
+                .chain(tokens),
         )
     }
 }
@@ -156,6 +164,13 @@ pub enum Which {
 pub struct Trusted {
     servers: BTreeSet<String>,
     which: Which,
+}
+
+impl Trusted {
+    /// Whether this server is among them, by its name in the configuration.
+    pub fn names(&self, server: &str) -> bool {
+        self.servers.contains(server)
+    }
 }
 
 impl Startup {
@@ -238,6 +253,28 @@ impl Startup {
         }
     }
 
+    /// Where the user's logins are kept.
+    pub fn logins(&self) -> Option<Logins> {
+        self.settings
+            .user_directory()
+            .map(|folder| Logins::new(folder.join(LOGINS)))
+    }
+
+    /// The enabled entry of this name, as written in the configuration or as scripts call it.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn entry<'a>(&self, configured: &'a Configured, name: &str) -> Result<&'a ServerEntry, Failure> {
+        let of_name = |entry: &&ServerEntry| entry.name == name || configured.names.get(&entry.name) == Some(name);
+        configured.entries.iter().find(of_name).ok_or_else(|| {
+            let known: Vec<_> = configured.entries.iter().map(|entry| entry.name.as_str()).collect();
+            Failure::usage(format!("there is no server `{name}`")).hint(match known.is_empty() {
+                true => "no server is configured here; to begin, type: mcm init".to_owned(),
+                false => format!("there are: {}", known.join(", ")),
+            })
+        })
+    }
+
     /// Reads a configuration file.
     ///
     /// # Errors
@@ -297,6 +334,7 @@ impl Startup {
             inherited: Arc::new(self.settings.whole_environment().clone()),
             start_limit: START_LIMIT,
             result_limit: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
+            logins: self.logins(),
         };
         let counterpart = self.counterpart(&entries).await;
         let starts = entries

@@ -289,7 +289,7 @@ impl Ui {
 
     /// A line that `--quiet` leaves out.
     pub fn note(&self, text: &str) {
-        if self.look.detail == Detail::Normal {
+        if self.look.detail != Detail::Quiet {
             self.tell(text);
         }
     }

@@ -12,6 +12,7 @@ mod handler;
 mod http;
 mod lenient;
 mod list;
+pub mod oauth;
 mod pipe;
 mod process;
 mod request;
@@ -42,6 +43,7 @@ pub use self::{
 use self::{
     counterpart::Progress,
     handler::Handler,
+    oauth::Logins,
     process::{Process, describe},
     start::{Failure, open},
 };
@@ -65,6 +67,8 @@ pub struct Launch {
     pub start_limit: Duration,
     /// Bytes of the longest answer.
     pub result_limit: usize,
+    /// Where the user's logins are kept; `None`: nowhere.
+    pub logins: Option<Logins>,
 }
 
 /// A server could not be started; nothing of it is left running.

@@ -260,6 +260,11 @@ impl Started {
         }
     }
 
+    /// What it has written to stderr.
+    pub fn stderr_so_far(&self) -> String {
+        self.stderr.so_far()
+    }
+
     /// Waits for its end, and for the end of what it started.
     pub fn wait(mut self) -> Ended {
         let session = self.child.id().cast_signed();

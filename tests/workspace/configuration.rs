@@ -161,6 +161,7 @@ async fn a_root_that_was_inside_and_has_become_a_link_is_not_opened() {
         inherited: Default::default(),
         start_limit: Duration::from_secs(30),
         result_limit: 1 << 20,
+        logins: None,
     };
     let Err(error) = Connection::start(&servers[0], &launch, Counterpart::none()).await else {
         panic!("it was opened")

@@ -214,6 +214,7 @@ async fn connect(root: &Path, permission: Permission) -> Connection {
         inherited: Default::default(),
         start_limit: Duration::from_secs(30),
         result_limit: 1 << 20,
+        logins: None,
     };
     Connection::start(&ServerEntry::new("w", transport), &launch, Counterpart::none())
         .await

@@ -41,6 +41,7 @@ async fn one(startup: &Startup, entry: &ServerEntry, limit: Duration) -> (Vec<Fi
         inherited: Arc::new(startup.settings.whole_environment().clone()),
         start_limit: limit,
         result_limit: usize::try_from(startup.settings.max_result.value << 20).unwrap_or(usize::MAX),
+        logins: startup.logins(),
     };
     let outcome = match Connection::start(entry, &launch, Counterpart::none()).await {
         Ok(connection) => listed(entry, &connection, limit, started).await,

@@ -7,7 +7,7 @@ impl Ui {
     /// From now on replies are shown while they are written, where a person reads along.
     /// `columns` says how wide the terminal is.
     pub fn converse(&self, columns: fn() -> usize) {
-        if self.look.stderr == Surface::Terminal && self.look.detail == Detail::Normal {
+        if self.look.stderr == Surface::Terminal && self.look.detail != Detail::Quiet {
             let mut stderr = self.stderr();
             stderr.live = Some(Live::new(self.look.colour));
             stderr.columns = columns;

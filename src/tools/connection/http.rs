@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use rmcp::transport::{StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig};
+use rmcp::transport::{
+    StreamableHttpClientTransport,
+    streamable_http_client::{StreamableHttpClient, StreamableHttpClientTransportConfig},
+};
 
 use super::start::{Failure, root_cause};
 
@@ -32,13 +35,13 @@ pub(super) fn client(headers: &[(String, String)]) -> Result<reqwest::Client, Fa
 }
 
 /// Streamable HTTP; `limit`: bytes of the longest answer.
-pub(super) fn streamable(
+pub(super) fn streamable<C: StreamableHttpClient + Sync>(
+    client: C,
     url: &str,
-    headers: &[(String, String)],
     limit: usize,
-) -> Result<StreamableHttpClientTransport<reqwest::Client>, Failure> {
+) -> StreamableHttpClientTransport<C> {
     let config = StreamableHttpClientTransportConfig::with_uri(url)
         .max_sse_event_size(limit.saturating_mul(EVENT_FACTOR))
         .max_json_response_size(limit);
-    Ok(StreamableHttpClientTransport::with_client(client(headers)?, config))
+    StreamableHttpClientTransport::with_client(client, config)
 }

@@ -12,7 +12,7 @@ use rmcp::{
 use super::{
     Launch,
     handler::Handler,
-    http,
+    http, oauth,
     pipe::Pipe,
     process::{Process, Program},
     sse,
@@ -66,6 +66,10 @@ pub(super) async fn open(
             let newer = handshake(entry, launch, client, process, discover).await;
             newer.map_err(|_| explain(ClientInitializeError::JsonRpcError(error)).into())
         }
+        error if error.is_authorization_required() => Err(Failure {
+            message: "it wants a login".into(),
+            hint: Some(format!("type: mcm auth login {}", entry.name)),
+        }),
         ClientInitializeError::TransportError { .. } if process.is_some() => Err(ENDED_EARLY.into()),
         error => Err(explain(error).into()),
     }
@@ -122,9 +126,25 @@ async fn handshake(
             let pipe = Pipe::new(stdout, stdin, line_limit, skipped);
             serve_client_with_lifecycle(client, pipe, mode).await?
         }
-        Transport::Http { url, headers, .. } => {
-            let end = http::streamable(url, headers, line_limit)?;
-            serve_client_with_lifecycle(client, end, mode).await?
+        Transport::Http { url, headers, oauth } => {
+            let plain = http::client(headers)?;
+            let own = headers
+                .iter()
+                .any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+            let login = match &launch.logins {
+                Some(logins) if !own => oauth::logged_in(logins, url, oauth, plain.clone()).await?,
+                _ => None,
+            };
+            match login {
+                Some(login) => {
+                    let end = http::streamable(login, url, line_limit);
+                    serve_client_with_lifecycle(client, end, mode).await?
+                }
+                None => {
+                    let end = http::streamable(plain, url, line_limit);
+                    serve_client_with_lifecycle(client, end, mode).await?
+                }
+            }
         }
         Transport::Sse { url, headers } => {
             let end = sse::connect(url, headers, line_limit).await?;
