@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use reqwest::header::{ACCEPT, WWW_AUTHENTICATE};
 use rmcp::transport::auth::{
     AuthClient, AuthError, AuthorizationManager, AuthorizationRequest, AuthorizationSession, CredentialRefreshGuard,
     CredentialStore, OAuthClientConfig, StoredCredentials,
@@ -26,7 +27,10 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::start::Failure;
+use super::{
+    http,
+    start::{Failure, root_cause},
+};
 use crate::tools::servers::{OauthClient, ServerEntry, Transport};
 
 /// How long another process may refresh the same token.
@@ -114,7 +118,11 @@ impl Logins {
         let port = listener.local_addr().map_err(store)?.port();
         let redirect = format!("http://127.0.0.1:{port}/callback");
         let mut manager = AuthorizationManager::new(url).await.map_err(|e| refused(words(&e)))?;
-        let found = manager.resolve_metadata().await.map_err(|e| refused(words(&e)))?;
+        let challenge = challenge(entry, url)
+            .await
+            .map_err(|failure| refused(failure.message))?;
+        let found = manager.resolve_metadata_from_challenge(challenge.as_deref()).await;
+        let found = found.map_err(|e| refused(words(&e)))?;
         manager.set_metadata(found.metadata);
         let mut scopes = oauth.scopes.clone();
         if scopes.is_empty() {
@@ -259,6 +267,29 @@ fn login(kept: &StoredCredentials) -> Option<Login> {
         expires: lasts.and_then(|lasts| kept.token_received_at?.checked_add(lasts)),
         refreshable: token.get("refresh_token").is_some_and(serde_json::Value::is_string),
     })
+}
+
+/// What the server says to somebody who has not logged in: where to, and for what.
+async fn challenge(entry: &ServerEntry, url: &str) -> Result<Option<String>, Failure> {
+    let headers = match &entry.transport {
+        Transport::Http { headers, .. } => headers.as_slice(),
+        _ => &[],
+    };
+    let hello = serde_json::json!({
+        "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+            "protocolVersion": "2025-11-25", "capabilities": {},
+            "clientInfo": { "name": "mcm", "version": env!("CARGO_PKG_VERSION") },
+        },
+    });
+    let request = http::client(headers)?
+        .post(url)
+        .header(ACCEPT, "application/json, text/event-stream")
+        .timeout(REQUEST_LIMIT)
+        .json(&hello);
+    let answer = request.send().await;
+    let answer = answer.map_err(|e| Failure::from(format!("it cannot be reached: {}", root_cause(&e))))?;
+    let said = answer.headers().get(WWW_AUTHENTICATE);
+    Ok(said.and_then(|said| said.to_str().ok()).map(str::to_owned))
 }
 
 /// Waits for the browser to be sent back here; the address it came with, or what went wrong there.

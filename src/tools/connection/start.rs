@@ -51,27 +51,58 @@ pub(super) async fn open(
     client: Handler,
     process: &mut Option<Process>,
 ) -> Result<RunningService<RoleClient, Handler>, Failure> {
-    let error = match handshake(entry, launch, client.clone(), process, ClientLifecycleMode::Initialize).await {
+    let (first, second) = ways(&entry.transport);
+    let error = match handshake(entry, launch, client.clone(), process, first).await {
         Ok(service) => return Ok(service),
         Err(Trouble::Reach(failure)) => return Err(failure),
         Err(Trouble::Shake(error)) => *error,
     };
-    match error {
-        // servers of 2026-07-28 may know no handshake; whoever has it answers sooner to the handshake than to the
-        // question for it, which older servers may leave unanswered
-        ClientInitializeError::JsonRpcError(error) if knows_no_handshake(error.code) => {
-            let discover = ClientLifecycleMode::Discover {
-                preferred_versions: vec![ProtocolVersion::V_2026_07_28],
-            };
-            let newer = handshake(entry, launch, client, process, discover).await;
-            newer.map_err(|_| explain(ClientInitializeError::JsonRpcError(error)).into())
-        }
-        error if error.is_authorization_required() => Err(Failure {
+    if error.is_authorization_required() {
+        return Err(Failure {
             message: "it wants a login".into(),
             hint: Some(format!("type: mcm auth login {}", entry.name)),
-        }),
-        ClientInitializeError::TransportError { .. } if process.is_some() => Err(ENDED_EARLY.into()),
-        error => Err(explain(error).into()),
+        });
+    }
+    if may_speak_otherwise(&error, process.is_some())
+        && let Ok(service) = handshake(entry, launch, client, process, second).await
+    {
+        return Ok(service);
+    }
+    Err(match error {
+        ClientInitializeError::TransportError { .. } if process.is_some() => ENDED_EARLY.into(),
+        error => explain(error).into(),
+    })
+}
+
+/// The ways to begin, the likelier first. Whoever has a handshake answers it sooner than the question for the newest
+/// protocol, which some older programs leave unanswered; over HTTP all answer, and newer servers mind the handshake.
+fn ways(transport: &Transport) -> (ClientLifecycleMode, ClientLifecycleMode) {
+    let newest = vec![ProtocolVersion::V_2026_07_28];
+    match transport {
+        Transport::Http { .. } => (
+            ClientLifecycleMode::Auto {
+                preferred_versions: newest,
+                legacy_version: None,
+            },
+            ClientLifecycleMode::Initialize,
+        ),
+        Transport::Stdio { .. } | Transport::Sse { .. } | Transport::Workspace { .. } => (
+            ClientLifecycleMode::Initialize,
+            ClientLifecycleMode::Discover {
+                preferred_versions: newest,
+            },
+        ),
+    }
+}
+
+fn may_speak_otherwise(error: &ClientInitializeError, is_process: bool) -> bool {
+    match error {
+        ClientInitializeError::JsonRpcError(error) => {
+            [ErrorCode::METHOD_NOT_FOUND, ErrorCode::UNSUPPORTED_PROTOCOL_VERSION].contains(&error.code)
+        }
+        // a server may refuse with an HTTP status what it does not know
+        ClientInitializeError::TransportError { error, .. } => !is_process && refused(error.error.as_ref()),
+        _ => !is_process,
     }
 }
 
@@ -161,10 +192,6 @@ async fn handshake(
     })
 }
 
-fn knows_no_handshake(code: ErrorCode) -> bool {
-    [ErrorCode::METHOD_NOT_FOUND, ErrorCode::UNSUPPORTED_PROTOCOL_VERSION].contains(&code)
-}
-
 fn is_inherited(name: &str) -> bool {
     const NAMES: [&str; 16] = [
         "HOME",
@@ -233,6 +260,19 @@ pub(super) fn root_cause(mut error: &(dyn std::error::Error + 'static)) -> Strin
         match client.or_else(|| error.source()) {
             Some(cause) => error = cause,
             None => return error.to_string().chars().take(500).collect(),
+        }
+    }
+}
+
+/// Whether it was reached, and answered with an error of HTTP.
+fn refused(mut error: &(dyn std::error::Error + 'static)) -> bool {
+    loop {
+        if let Some(error) = error.downcast_ref::<StreamableHttpError<reqwest::Error>>() {
+            return !matches!(error, StreamableHttpError::Client(error) if error.status().is_none());
+        }
+        match error.source() {
+            Some(cause) => error = cause,
+            None => return false,
         }
     }
 }
