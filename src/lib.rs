@@ -4,6 +4,7 @@ pub mod agent;
 pub mod batch;
 pub mod cli;
 pub mod host;
+pub mod mask;
 pub mod model;
 pub mod sandbox;
 pub mod tools;

@@ -19,21 +19,25 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tiktoken_rs", &["model/tokens"]),
     ("jsonschema", &["host/arguments"]),
     ("csv", &["batch/tasks"]),
+    ("aho_corasick", &["mask"]),
 ];
 
 /// Folders of ours, and those that each may name.
 const FOLDERS: &[(&str, &[&str])] = &[
     ("wire", &[]),
+    ("mask", &[]),
     ("worker", &["wire"]),
-    ("model", &[]),
-    ("tools", &[]),
+    ("model", &["mask"]),
+    ("tools", &["mask"]),
     ("sandbox", &["wire", "worker"]),
-    ("host", &["model", "tools", "sandbox", "wire"]),
-    ("agent", &["model", "host", "tools", "sandbox", "wire"]),
-    ("batch", &["agent", "host", "model", "tools", "sandbox", "wire"]),
+    ("host", &["mask", "model", "tools", "sandbox", "wire"]),
+    ("agent", &["mask", "model", "host", "tools", "sandbox", "wire"]),
+    ("batch", &["agent", "host", "mask", "model", "tools", "sandbox", "wire"]),
     (
         "cli",
-        &["agent", "batch", "host", "model", "tools", "sandbox", "wire", "worker"],
+        &[
+            "agent", "batch", "host", "mask", "model", "tools", "sandbox", "wire", "worker",
+        ],
     ),
 ];
 

@@ -149,7 +149,7 @@ fn secrets_are_values_of_env_and_headers_but_not_plain_ones() {
         ["https://user:pass@host/", "s3cret-token-1", "typed-secret"]
     );
     assert_eq!(servers[1].secrets(), ["Bearer s3cret-token-1", "s3cret-token-1"]);
-    assert_eq!(servers[0].mask("key typed-secret"), "key ***");
+    assert_eq!(servers[0].mask("key typed-secret"), "key ********");
     assert!(!format!("{:?}", servers[0].transport).contains("typed-secret"));
 }
 

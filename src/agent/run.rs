@@ -90,7 +90,8 @@ impl Run {
         }
         let answer = match &step.execution {
             None => Some(Value::String(extract::visible(&step.completion.text))),
-            Some(execution) => (execution.success && execution.answered).then(|| execution.result.clone()),
+            Some(execution) => (execution.success && execution.answered)
+                .then(|| step.answer.clone().unwrap_or_else(|| execution.result.clone())),
         };
         self.steps.push(step);
         match answer {

@@ -11,7 +11,8 @@ use super::{
     step::Step,
 };
 use crate::{
-    host::{Host, Masker, Toolbox},
+    host::{Host, Toolbox},
+    mask::{self, Masker},
     model::{self, Completion, Delta, Model, rate::Turn},
     sandbox::{self, Execution, Sandbox, Script, Session, Stop, Template, execution::Code},
 };
@@ -139,14 +140,8 @@ async fn complete(
             step: run.steps().len() + 1,
         });
         let asked = Instant::now();
-        let listener = Arc::clone(around.listener);
-        let mut show = move |delta: Delta| {
-            listener(match delta {
-                Delta::Text(text) => Event::ModelText { text },
-                Delta::Reasoning(text) => Event::ModelReasoning { text },
-                Delta::Retry { reason, wait } => Event::ModelRetry { reason, wait },
-            });
-        };
+        let mut shown = Shown::new(around.listener, workshop.toolbox.masker());
+        let mut show = |delta: Delta| shown.delta(delta);
         let completed = match around.turn {
             Some(turn) => turn.complete(&workshop.model, &prompt, &mut show).await,
             None => workshop.model.complete(&prompt, &mut show).await,
@@ -157,6 +152,7 @@ async fn complete(
             }
             Err(error) => return Err(error.into()),
             Ok(completion) => {
+                shown.end();
                 let (elapsed, usage) = (asked.elapsed(), completion.usage);
                 (around.listener)(Event::ModelReplied { elapsed, usage });
                 return Ok(completion);
@@ -172,14 +168,72 @@ async fn execute(
     workshop: &Workshop,
     around: &Surroundings<'_>,
 ) -> Result<Step, Error> {
-    (around.listener)(Event::ScriptStarted { source: source.clone() });
+    let masker = workshop.toolbox.masker();
+    (around.listener)(Event::ScriptStarted {
+        source: masker.text(&source),
+    });
     let script = Script(source);
     let execution = session.run(&script, around.host, &workshop.limits, around.stop).await?;
-    let execution = masked(execution, workshop.toolbox.masker());
+    let answer = execution.answered.then(|| execution.result.clone());
+    let execution = masked(execution, masker);
+    let answer = answer.filter(|answer| *answer != execution.result);
     (around.listener)(Event::ScriptEnded {
         execution: execution.clone(),
     });
-    Ok(Step::ran(completion, script.0, execution))
+    Ok(Step {
+        answer,
+        ..Step::ran(completion, script.0, execution)
+    })
+}
+
+/// A reply as it is shown while it comes: without secrets, also where two pieces of it divide one.
+struct Shown<'a> {
+    listener: &'a Listener,
+    masker: &'a Masker,
+    text: mask::Stream,
+    reasoning: mask::Stream,
+}
+
+impl<'a> Shown<'a> {
+    fn new(listener: &'a Listener, masker: &'a Masker) -> Self {
+        Self {
+            listener,
+            masker,
+            text: masker.stream(),
+            reasoning: masker.stream(),
+        }
+    }
+
+    fn delta(&mut self, delta: Delta) {
+        match delta {
+            Delta::Text(text) => {
+                let text = self.text.push(&text);
+                self.say(text, |text| Event::ModelText { text });
+            }
+            Delta::Reasoning(text) => {
+                let text = self.reasoning.push(&text);
+                self.say(text, |text| Event::ModelReasoning { text });
+            }
+            Delta::Retry { reason, wait } => {
+                // what was kept is void, too
+                *self = Self::new(self.listener, self.masker);
+                (self.listener)(Event::ModelRetry { reason, wait });
+            }
+        }
+    }
+
+    /// The reply is complete.
+    fn end(mut self) {
+        let (text, reasoning) = (self.text.finish(), self.reasoning.finish());
+        self.say(reasoning, |text| Event::ModelReasoning { text });
+        self.say(text, |text| Event::ModelText { text });
+    }
+
+    fn say(&self, text: String, event: fn(String) -> Event) {
+        if !text.is_empty() {
+            (self.listener)(event(text));
+        }
+    }
 }
 
 /// The execution without secrets, as records and prompts have it.

@@ -1,5 +1,7 @@
 //! One turn of a run: what the model replied and what became of it.
 
+use serde_json::Value;
+
 use super::extract;
 use crate::{model::Completion, sandbox::execution::Execution};
 
@@ -12,6 +14,8 @@ pub struct Step {
     pub script: Option<String>,
     /// What became of it; `None` where the reply itself is the answer.
     pub execution: Option<Execution>,
+    /// What the script answered, where that holds a secret: for the user, who asked for it, and nobody else.
+    pub answer: Option<Value>,
 }
 
 impl Step {
@@ -21,6 +25,7 @@ impl Step {
             completion,
             script: Some(script),
             execution: Some(execution),
+            answer: None,
         }
     }
 
@@ -34,6 +39,7 @@ impl Step {
             completion,
             script: None,
             execution: Some(Execution::no_code(message)),
+            answer: None,
         }
     }
 
@@ -43,6 +49,7 @@ impl Step {
             completion,
             script: None,
             execution: None,
+            answer: None,
         }
     }
 

@@ -79,15 +79,15 @@ pub async fn doctor(args: &Doctor) -> Result<Exit, Failure> {
     Ok(finding::exit(&findings))
 }
 
-/// Hides the user's key, the servers' secrets, and whatever the configuration takes from variables but plain paths.
+/// Hides what no command shows, the servers' secrets, and whatever the configuration takes from variables but plain paths.
 fn masker(startup: &Startup, configured: &Configuration) -> Masker {
-    let settings = &startup.settings;
-    let key = settings.api_key.iter().map(|key| key.value.expose().to_owned());
+    let masker = startup.ui.masker().clone();
     let of_entries = configured
         .entries
         .iter()
         .flat_map(|entry| ServerEntry::secrets(entry).to_vec());
-    Masker::new(key.chain(of_entries).chain(of_variables(startup, &configured.expanded)))
+    masker.hide(of_entries.chain(of_variables(startup, &configured.expanded)));
+    masker
 }
 
 fn of_variables(startup: &Startup, expanded: &BTreeSet<String>) -> Vec<String> {

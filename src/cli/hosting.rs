@@ -1,6 +1,6 @@
 //! The host of a run: the user's policy, who asks the user, and what is shown of calls.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::FutureExt;
 
@@ -11,12 +11,14 @@ use crate::{
         settings,
         startup::{Configured, Startup},
         terminal::{Terminal, on_terminal},
-        ui,
+        ui::{self, Ui},
     },
     host::{
         self, Approval, Approvals, Ask, Host, Question, Running, Toolbox,
         policy::{self, Attendance, Policy, globs},
     },
+    mask,
+    wire::Stream,
 };
 
 /// What becomes of a script's output.
@@ -111,6 +113,7 @@ impl Startup {
 
     fn host_listener(&self, prints: Prints) -> host::Listener {
         let ui = self.ui.clone();
+        let printed = Printed::new(&ui, prints);
         Arc::new(move |event| match event {
             host::Event::CallStarted {
                 id,
@@ -145,14 +148,66 @@ impl Startup {
                     elapsed,
                 });
             }
-            host::Event::Output { stream, text } => {
-                match prints {
-                    // who reads stdout is told by the exit code that something is missing
-                    Prints::Streamed => drop(ui.script_output(stream, text)),
-                    Prints::Aside => ui.aside(text),
-                    Prints::Kept => {}
-                }
-            }
+            host::Event::Output { stream, text } => printed.show(stream, text),
         })
+    }
+}
+
+/// What scripts print, as the user sees it: stdout, which is the user's own, as it is, and all else without secrets.
+struct Printed {
+    ui: Ui,
+    prints: Prints,
+    stdout: Mutex<mask::Stream>,
+    stderr: Mutex<mask::Stream>,
+}
+
+impl Printed {
+    fn new(ui: &Ui, prints: Prints) -> Self {
+        Self {
+            ui: ui.clone(),
+            prints,
+            stdout: Mutex::new(ui.masker().stream()),
+            stderr: Mutex::new(ui.masker().stream()),
+        }
+    }
+
+    fn show(&self, stream: Stream, text: &str) {
+        match (self.prints, stream) {
+            (Prints::Kept, _) => {}
+            (Prints::Streamed, Stream::Stdout) => self.write(stream, text),
+            _ => {
+                let text = self.masked(stream).push(text);
+                self.write(stream, &text);
+            }
+        }
+    }
+
+    fn masked(&self, stream: Stream) -> std::sync::MutexGuard<'_, mask::Stream> {
+        let masked = match stream {
+            Stream::Stdout => &self.stdout,
+            Stream::Stderr => &self.stderr,
+        };
+        masked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, stream: Stream, text: &str) {
+        match self.prints {
+            // who reads stdout is told by the exit code that something is missing
+            Prints::Streamed => drop(self.ui.script_output(stream, text)),
+            Prints::Aside => self.ui.aside(text),
+            Prints::Kept => {}
+        }
+    }
+}
+
+/// The run is over: what was kept of a stream is no secret.
+impl Drop for Printed {
+    fn drop(&mut self) {
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            let rest = self.masked(stream).finish();
+            if !rest.is_empty() {
+                self.write(stream, &rest);
+            }
+        }
     }
 }

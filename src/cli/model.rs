@@ -94,6 +94,7 @@ impl Place {
             .api_key
             .as_ref()
             .map(|key| Secret::new(key.value.expose()));
+        options.masker = startup.ui.masker().clone();
         Ok(options)
     }
 }

@@ -40,7 +40,7 @@ pub async fn prompt(args: &PromptOnly) -> Result<Exit, Failure> {
     let rendered = prompt::render(&templates, &context, &Conversation::default(), &run, Fit::FULL);
     startup.close(&toolbox).await;
     startup.ui.finish();
-    let rendered = rendered?;
+    let rendered = rendered?.masked(startup.ui.masker());
     let model = startup.settings.model.as_ref().map_or("", |model| model.value.as_str());
     let count = tokens::count_prompt(model, &rendered);
     let printed = if startup.settings.json.value {

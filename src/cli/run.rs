@@ -49,15 +49,21 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
     drop(session);
     startup.close(&toolbox).await;
     startup.ui.finish();
+    // gives out what it kept of a stream
+    drop(host);
     let execution = ended?;
     let exit = exit(&execution, stop.asked());
+    let answer = execution.answered.then(|| execution.result.clone());
+    let execution = masked(execution, toolbox.masker());
     if startup.settings.json.value {
-        let execution = masked(execution, toolbox.masker());
         let value = serde_json::to_value(&execution).map_err(|e| Failure::usage(e.to_string()))?;
         print(startup.ui.answer(&value))?;
         return Ok(exit);
     }
-    report(&startup, exit, execution)
+    if let Some(answer) = answer {
+        print(startup.ui.answer(&answer))?;
+    }
+    report(exit, execution)
 }
 
 /// Which of the configured servers a script may call.
@@ -96,10 +102,7 @@ fn script(args: &RunScript) -> Result<(Script, Positional), Failure> {
     Ok((Script(text), Positional::Argument))
 }
 
-fn report(startup: &startup::Startup, exit: Exit, execution: Execution) -> Result<Exit, Failure> {
-    if execution.answered {
-        print(startup.ui.answer(&execution.result))?;
-    }
+fn report(exit: Exit, execution: Execution) -> Result<Exit, Failure> {
     let Some(diagnostics) = execution.diagnostics else {
         return Ok(Exit::Answered);
     };

@@ -26,7 +26,10 @@ pub(in crate::cli) use resolve::base_url_problem;
 pub use resolve::resolve;
 pub use sources::Sources;
 
-use crate::cli::args::{BatchLimits, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags};
+use crate::{
+    cli::args::{BatchLimits, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags},
+    tools::servers::{is_plain, names_secret},
+};
 
 /// Where `OPENAI_BASE_URL` points when nobody says.
 pub const DEFAULT_BASE_URL: &str = "https://api.openai.com/v1";
@@ -201,6 +204,21 @@ impl Settings {
     /// A variable of the real environment.
     pub fn environment(&self, name: &str) -> Option<&str> {
         self.environment.get(name).map(String::as_str)
+    }
+
+    /// Values that must not be shown: the key, and those of `.env` that are no settings and not plain.
+    pub fn secrets(&self) -> Vec<String> {
+        let key = self.api_key.iter().map(|key| key.value.expose());
+        let of_dotenv = self.dotenv.values().map(|(value, _)| value.as_str());
+        let all = key.chain(of_dotenv.filter(|value| !is_plain(value)));
+        all.map(str::to_owned).collect()
+    }
+
+    /// Those of the variables that the configuration names that are called a secret's name.
+    pub fn secrets_of(&self, expanded: &BTreeSet<String>) -> Vec<String> {
+        let named = expanded.iter().filter(|name| names_secret(name));
+        let values = named.filter_map(|name| self.variable(name));
+        values.filter(|value| !is_plain(value)).map(str::to_owned).collect()
     }
 
     /// Warnings about variables of `.env` that are neither settings nor `expanded` by the configuration.

@@ -80,6 +80,7 @@ pub fn begin_anyway(flags: &Flags) -> Result<(Startup, Vec<settings::Error>), Fa
 
 fn over(settings: Settings) -> Result<Startup, Failure> {
     let ui = Ui::new(Look::detect(&settings));
+    ui.masker().hide(settings.secrets());
     let folder = std::env::current_dir().map_err(|e| Failure::usage(format!("cannot tell the current folder: {e}")))?;
     Ok(Startup {
         deadline: Deadline::now() + settings.max_time.value,
@@ -134,19 +135,7 @@ pub struct Resolved {
 impl Configured {
     /// Hides the secrets of all its servers, and the user's own.
     pub fn masker(&self, startup: &Startup) -> Masker {
-        let key = startup.settings.api_key.iter().map(|key| key.value.expose().to_owned());
-        let logins = startup.logins();
-        let tokens = self.entries.iter().flat_map(|entry| match &logins {
-            Some(logins) => logins.secrets(entry),
-            None => Vec::new(),
-        });
-        Masker::new(
-            self.entries
-                .iter()
-                .flat_map(|entry| entry.secrets().to_vec())
-                .chain(key)
-                .chain(tokens),
-        )
+        startup.ui.masker().clone()
     }
 }
 
@@ -246,10 +235,15 @@ impl Startup {
             variable: &variable,
         };
         let (entries, faults) = config.servers(&surroundings);
+        let expanded = expanded.take();
+        self.ui.masker().hide(self.settings.secrets_of(&expanded));
+        self.ui
+            .masker()
+            .hide(entries.iter().flat_map(|entry| entry.secrets().to_vec()));
         Resolved {
             entries,
             faults,
-            expanded: expanded.take(),
+            expanded,
         }
     }
 
@@ -257,7 +251,7 @@ impl Startup {
     pub fn logins(&self) -> Option<Logins> {
         self.settings
             .user_directory()
-            .map(|folder| Logins::new(folder.join(LOGINS)))
+            .map(|folder| Logins::new(folder.join(LOGINS), self.ui.masker().clone()))
     }
 
     /// The enabled entry of this name, as written in the configuration or as scripts call it.

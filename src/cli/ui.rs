@@ -3,6 +3,7 @@
 //! - stdout carries the answer (or a script's own output) and nothing else.
 //! - Spinners and colour appear only on a terminal; off it, one short line per important event.
 //! - Text of servers, scripts and models is [`clean`] before a terminal sees it.
+//! - No secret that [`Ui::masker`] knows goes to stderr. stdout is the user's own.
 //! - A reader that closes stdout early is no failure.
 //! - In a conversation ([`Ui::converse`]) a reply is shown while it is written, and one spinner says the rest.
 
@@ -20,7 +21,7 @@ mod width;
 use std::{
     collections::VecDeque,
     io::{self, IsTerminal, Write},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use serde_json::Value;
@@ -42,11 +43,15 @@ use crate::{
     },
     batch::Tally,
     cli::{failure::Failure, settings::Settings},
+    mask::Masker,
     wire::Stream,
 };
 
 /// Lines kept while a question is on the screen; older ones are dropped beyond it.
 const MAX_HELD: usize = 1_000;
+
+/// The secrets of the program, for [`last_words`] and what is asked on the terminal.
+static SECRETS: OnceLock<Masker> = OnceLock::new();
 
 /// How things are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +110,7 @@ pub enum Code {
 #[derive(Clone)]
 pub struct Ui {
     look: Look,
+    masker: Masker,
     stdout: Arc<Mutex<Out>>,
     stderr: Arc<Mutex<Err>>,
 }
@@ -121,6 +127,7 @@ struct Out {
 
 struct Err {
     to: Box<dyn Write + Send>,
+    masker: Masker,
     progress: Option<Progress>,
     /// In a conversation on a terminal.
     live: Option<Live>,
@@ -175,18 +182,20 @@ impl Look {
 impl Ui {
     /// Over the program's own streams.
     pub fn new(look: Look) -> Self {
+        let masker = SECRETS.get_or_init(Masker::default).clone();
         let spinners = look.stderr == Surface::Terminal && look.detail != Detail::Quiet;
         Self::build(
             look,
             Box::new(io::stdout()),
             Box::new(io::stderr()),
             spinners.then(Progress::new),
+            masker,
         )
     }
 
     /// Over other streams, without spinners.
     pub fn over(look: Look, stdout: Box<dyn Write + Send>, stderr: Box<dyn Write + Send>) -> Self {
-        Self::build(look, stdout, stderr, None)
+        Self::build(look, stdout, stderr, None, Masker::default())
     }
 
     fn build(
@@ -194,10 +203,12 @@ impl Ui {
         stdout: Box<dyn Write + Send>,
         stderr: Box<dyn Write + Send>,
         progress: Option<Progress>,
+        masker: Masker,
     ) -> Self {
         let stdout = Out { to: stdout, open: true };
         let stderr = Err {
             to: stderr,
+            masker: masker.clone(),
             progress,
             live: None,
             columns: || 80,
@@ -207,9 +218,15 @@ impl Ui {
         };
         Self {
             look,
+            masker,
             stdout: Arc::new(Mutex::new(stdout)),
             stderr: Arc::new(Mutex::new(stderr)),
         }
+    }
+
+    /// Hides secrets in what goes to stderr; whoever learns of one tells it.
+    pub fn masker(&self) -> &Masker {
+        &self.masker
     }
 
     /// Shows events, from any thread.
@@ -350,7 +367,7 @@ impl Ui {
         self.print(&(text + "\n"))
     }
 
-    /// What a script of `mcm run` writes: all of it, as it comes.
+    /// What a script of `mcm run` writes: all of it, as it comes; who calls it has hidden what is secret.
     ///
     /// Waits while the stream does not take it.
     ///
@@ -466,6 +483,7 @@ impl Out {
 impl Err {
     /// Writes a line, or keeps it while a question is asked.
     fn line(&mut self, line: String) {
+        let line = self.masker.text(&line);
         if self.pauses > 0 {
             if self.held.len() == MAX_HELD {
                 self.held.pop_front();
@@ -500,7 +518,14 @@ impl Err {
 
 /// A failure of which no [`Ui`] can speak: before there is one, or in a panic.
 pub fn last_words(failure: &Failure) {
-    let _ = writeln!(io::stderr(), "{failure}");
+    let _ = writeln!(io::stderr(), "{}", masked(&failure.to_string()));
+}
+
+/// `text` without the secrets of the program.
+pub(in crate::cli) fn masked(text: &str) -> String {
+    SECRETS
+        .get()
+        .map_or_else(|| text.to_owned(), |masker| masker.text(text))
 }
 
 /// `text` in a colour, by the number that terminals know it by.

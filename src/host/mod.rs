@@ -11,7 +11,6 @@ mod arguments;
 mod artifacts;
 mod calls;
 pub mod interface;
-mod mask;
 mod offers;
 pub mod policy;
 mod results;
@@ -29,9 +28,9 @@ use std::{
 
 use serde_json::{Map, Value};
 
+pub use crate::mask::Masker;
 pub use approval::{Approval, Approvals, Ask, Question, Said};
 pub use arguments::Checker;
-pub use mask::Masker;
 pub use toolbox::{Rules, Running, Toolbox, access};
 
 use crate::tools::connection::counterpart::Progress;

@@ -12,10 +12,10 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
+    Masker,
     approval::{Approvals, Question, Said},
     arguments::Checker,
     artifacts::Artifacts,
-    mask::Masker,
     policy::{Access, Consent, Decision, Policy, Reason},
     results::{self, TextResults},
     search,
@@ -100,7 +100,12 @@ impl Toolbox {
             ListedServer {
                 raw: server.name.clone(),
                 description: server.description.clone(),
-                tools: server.tools.iter().filter(permitted).cloned().collect(),
+                tools: server
+                    .tools
+                    .iter()
+                    .filter(permitted)
+                    .map(|tool| tool.masked(&rules.masker))
+                    .collect(),
             }
         });
         let catalog = Catalog::named(listed.collect(), names);

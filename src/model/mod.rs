@@ -7,6 +7,8 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use crate::mask::Masker;
+
 pub mod discover;
 mod error;
 mod guard;
@@ -116,6 +118,20 @@ pub struct Message {
 pub struct Prompt {
     /// In order; the first is the system message.
     pub messages: Vec<Message>,
+}
+
+impl Prompt {
+    /// The same without secrets.
+    #[must_use]
+    pub fn masked(&self, masker: &Masker) -> Self {
+        let masked = |message: &Message| Message {
+            role: message.role,
+            content: masker.text(&message.content),
+        };
+        Self {
+            messages: self.messages.iter().map(masked).collect(),
+        }
+    }
 }
 
 /// What the model replied; an empty text is a reply too.

@@ -4,12 +4,12 @@
 //!
 //! - A try that may succeed later is repeated, with growing waits, at most `tries` times; `on` hears of each.
 //! - Connecting, silence and the whole have limits; lines and replies have caps.
-//! - The key never enters async-openai, an error or debug output.
+//! - The key never enters async-openai, an error or debug output; no other secret is sent.
 
 mod models;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -23,9 +23,9 @@ use serde_json::{Value, json};
 
 pub use super::options::Options;
 use super::{
-    Completion, Delta, Error, Prompt, Secret,
+    Completion, Delta, Error, Prompt,
     guard::{Failure, Limits, Slot, send},
-    options::{http_client, mask, masked_url},
+    options::{http_client, masked_url},
     refusal::{Meaning, Refusal, one_line},
     reply::{MAX_REPLY, Reply},
     retry,
@@ -43,7 +43,6 @@ pub struct OpenAi {
     base: String,
     query: Option<String>,
     authorization: Option<HeaderValue>,
-    secrets: Arc<Vec<Secret>>,
     learned: Mutex<Without>,
 }
 
@@ -94,18 +93,10 @@ impl OpenAi {
         let query = base.query().map(str::to_owned);
         base.set_query(None);
         base.set_fragment(None);
-        let in_url = [url.password().map(str::to_owned), query.clone()]
-            .into_iter()
-            .flatten()
-            .map(Secret::new);
-        let secrets = options
-            .api_key
-            .iter()
-            .cloned()
-            .chain(in_url)
-            .filter(|secret| !secret.expose().is_empty());
+        let in_url = [url.password().map(str::to_owned), query.clone()].into_iter().flatten();
+        let key = options.api_key.iter().map(|key| key.expose().to_owned());
+        options.masker.hide(key.chain(in_url));
         Ok(Self {
-            secrets: Arc::new(secrets.collect()),
             base: base.as_str().trim_end_matches('/').to_owned(),
             query,
             http,
@@ -120,7 +111,7 @@ impl OpenAi {
         &self.options.model
     }
 
-    /// Asks for one completion; `on` hears of it while it comes.
+    /// Asks for one completion, without secrets in what is sent; `on` hears of it while it comes.
     ///
     /// # Errors
     ///
@@ -128,7 +119,8 @@ impl OpenAi {
     pub async fn complete(&self, prompt: &Prompt, on: &mut (dyn FnMut(Delta) + Send)) -> Result<Completion, Error> {
         let limit = self.options.total_timeout;
         let mut last = None;
-        match tokio::time::timeout(limit, self.until_served(prompt, on, &mut last)).await {
+        let prompt = prompt.masked(&self.options.masker);
+        match tokio::time::timeout(limit, self.until_served(&prompt, on, &mut last)).await {
             Ok(result) => result,
             Err(_) => {
                 let before = last
@@ -193,7 +185,7 @@ impl OpenAi {
         let client = self.client(without, slot.clone());
         let failure = |error: OpenAIError| {
             slot.take()
-                .unwrap_or_else(|| Failure::Broken(one_line(&mask(&self.secrets, &error.to_string()))))
+                .unwrap_or_else(|| Failure::Broken(one_line(&self.options.masker.text(&error.to_string()))))
         };
         let request = self.request(prompt, without);
         let mut chunks = client
@@ -246,10 +238,10 @@ impl OpenAi {
             idle: self.options.idle_timeout,
         };
         let (http, authorization, query) = (self.http.clone(), self.authorization.clone(), self.query.clone());
-        let secrets = Arc::clone(&self.secrets);
+        let masker = self.options.masker.clone();
         let service = tower::service_fn(move |factory: HttpRequestFactory| {
             let (http, authorization, query) = (http.clone(), authorization.clone(), query.clone());
-            let (secrets, slot) = (Arc::clone(&secrets), slot.clone());
+            let (masker, slot) = (masker.clone(), slot.clone());
             async move {
                 let mut request = factory.build().await?;
                 request.headers_mut().remove(AUTHORIZATION);
@@ -257,7 +249,7 @@ impl OpenAi {
                     request.headers_mut().insert(AUTHORIZATION, authorization);
                 }
                 request.url_mut().set_query(query.as_deref());
-                send(&http, request, limits, slot.clone(), &|text| mask(&secrets, text))
+                send(&http, request, limits, slot.clone(), &|text| masker.text(text))
                     .await
                     .map_err(|failure| {
                         slot.put(failure);
@@ -322,10 +314,8 @@ impl OpenAi {
             .map(str::trim)
             .filter(|line| !matches!(*line, "" | "[DONE]"));
         lines.map(serde_json::from_str).collect::<Result<_, _>>().map_err(|_| {
-            Failure::Broken(one_line(&mask(
-                &self.secrets,
-                &format!("the reply holds what is no JSON: {text}"),
-            )))
+            let message = format!("the reply holds what is no JSON: {text}");
+            Failure::Broken(one_line(&self.options.masker.text(&message)))
         })
     }
 
@@ -344,7 +334,7 @@ impl OpenAi {
             .or(named.map(|_| value))
         {
             Some(error) => Err(Failure::Refused(
-                Refusal::from_error(200, error, &|text| mask(&self.secrets, text)),
+                Refusal::from_error(200, error, &|text| self.options.masker.text(text)),
                 None,
             )),
             None => Ok(()),

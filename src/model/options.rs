@@ -7,6 +7,7 @@ use std::{fmt, time::Duration};
 use reqwest::Url;
 
 use super::Secret;
+use crate::mask::Masker;
 
 /// Which endpoint, and how to ask it.
 #[derive(Clone)]
@@ -15,6 +16,8 @@ pub struct Options {
     pub base_url: String,
     /// Sent as bearer token.
     pub api_key: Option<Secret>,
+    /// Hides secrets in what is sent and in what is told; it learns the key and the credentials in the URL.
+    pub masker: Masker,
     /// As the endpoint names it.
     pub model: String,
     /// Sent only if set.
@@ -39,6 +42,7 @@ impl Options {
         Self {
             base_url: base_url.into(),
             api_key: None,
+            masker: Masker::default(),
             model: model.into(),
             temperature: None,
             max_tokens: None,
@@ -91,11 +95,4 @@ pub fn http_client(url: &Url, connect_timeout: Duration) -> reqwest::Result<reqw
     } else {
         builder.build()
     }
-}
-
-/// `text` without the secrets.
-pub fn mask(secrets: &[Secret], text: &str) -> String {
-    secrets
-        .iter()
-        .fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
 }

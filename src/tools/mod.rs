@@ -12,6 +12,8 @@ pub mod servers;
 pub mod stub;
 mod workspace;
 
+use crate::mask::Masker;
+
 /// A tool as its server describes it, read leniently.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawTool {
@@ -27,6 +29,21 @@ pub struct RawTool {
     pub output_schema: Option<serde_json::Value>,
     /// `readOnlyHint`: a claim of the server's, not a promise.
     pub read_only: bool,
+}
+
+impl RawTool {
+    /// The same without secrets in what is said of it.
+    pub fn masked(&self, masker: &Masker) -> Self {
+        let text = |text: &Option<String>| text.as_deref().map(|text| masker.text(text));
+        Self {
+            name: self.name.clone(),
+            title: text(&self.title),
+            description: text(&self.description),
+            input_schema: masker.value(self.input_schema.clone()),
+            output_schema: self.output_schema.clone().map(|schema| masker.value(schema)),
+            read_only: self.read_only,
+        }
+    }
 }
 
 /// What a tool gave back.

@@ -19,8 +19,10 @@ use std::{
     time::Duration,
 };
 
+use crate::mask::Masker;
 pub use expand::Surroundings;
 pub use read::read;
+pub use secrets::{is_plain, names_secret};
 pub use workspace::{Permission, RawWorkspace, Reach};
 
 /// A configuration file as it was typed.
@@ -207,9 +209,7 @@ impl ServerEntry {
 
     /// The text with every secret of this entry put out of sight.
     pub fn mask(&self, text: &str) -> String {
-        self.secrets
-            .iter()
-            .fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
+        Masker::new(self.secrets.iter().cloned()).text(text)
     }
 }
 

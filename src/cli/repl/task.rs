@@ -4,6 +4,7 @@
 
 use std::time::Instant;
 
+use serde_json::Value;
 use tokio::time::sleep;
 
 use super::{Then, desk::Desk};
@@ -148,8 +149,8 @@ impl Desk {
         if self.broken().is_some() {
             return Then::Leave;
         }
-        let execution = match ended {
-            Ok(Some(execution)) => execution,
+        let (execution, answer) = match ended {
+            Ok(Some(ran)) => ran,
             Ok(None) => {
                 self.startup.ui.tell("  interrupted");
                 return Then::Failed;
@@ -162,7 +163,7 @@ impl Desk {
         self.last = Some(code.clone());
         let shown = self.masked(&code).await;
         self.conversation.ran(&shown, &execution, self.max_note());
-        let then = self.outcome(&execution, &stop);
+        let then = self.outcome(&execution, answer, &stop);
         if execution.success {
             self.succeeded([code]);
         }
@@ -170,8 +171,8 @@ impl Desk {
         then
     }
 
-    /// `None` if it was stopped before it began.
-    async fn run(&mut self, code: &str, stop: &Stop) -> Result<Option<Execution>, Failure> {
+    /// What became of it, without secrets, and what it answered; `None` if it was stopped before it began.
+    async fn run(&mut self, code: &str, stop: &Stop) -> Result<Option<(Execution, Option<Value>)>, Failure> {
         let startup = self.startup.clone();
         let tools = tokio::select! {
             tools = self.tools() => tools?,
@@ -182,13 +183,16 @@ impl Desk {
         let limits = startup.limits(Limits::ANY_LENGTH);
         let script = Script(code.to_owned());
         let execution = tools.session.show(&script, &host, &limits, stop).await?;
+        // gives out what it kept of a stream
+        drop(host);
         startup.ui.end_script(&execution);
-        Ok(Some(masked(execution, tools.toolbox.masker())))
+        let answer = execution.answered.then(|| execution.result.clone());
+        Ok(Some((masked(execution, tools.toolbox.masker()), answer)))
     }
 
-    fn outcome(&self, execution: &Execution, stop: &Stop) -> Then {
+    fn outcome(&self, execution: &Execution, answer: Option<Value>, stop: &Stop) -> Then {
         let ui = &self.startup.ui;
-        if execution.answered && ui.answer(&execution.result).is_err() {
+        if answer.is_some_and(|answer| ui.answer(&answer).is_err()) {
             return Then::Failed;
         }
         let Some(diagnostics) = &execution.diagnostics else {

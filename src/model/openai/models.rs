@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Response, StatusCode, header::AUTHORIZATION};
 
 use super::{
-    super::{Error, discover::read_list, options::mask, refusal::Meaning, refusal::Refusal},
+    super::{Error, discover::read_list, refusal::Meaning, refusal::Refusal},
     Failure, OpenAi,
 };
 
@@ -33,7 +33,7 @@ impl OpenAi {
             let reason = innermost(&error.without_url());
             Error::Unreachable {
                 url: self.shown(),
-                reason: mask(&self.secrets, &reason),
+                reason: self.options.masker.text(&reason),
             }
         };
         let mut request = self
@@ -60,7 +60,7 @@ impl OpenAi {
         {
             body.extend_from_slice(&bytes);
         }
-        let refusal = Refusal::from_body(status.as_u16(), &body, &|text| mask(&self.secrets, text));
+        let refusal = Refusal::from_body(status.as_u16(), &body, &|text| self.options.masker.text(text));
         match refusal.meaning() {
             Meaning::Unauthorized | Meaning::NoQuota | Meaning::RateLimited | Meaning::Overloaded => {
                 Err(self.error(Failure::Refused(refusal, None), 1))

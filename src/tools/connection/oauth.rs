@@ -31,7 +31,10 @@ use super::{
     http,
     start::{Failure, root_cause},
 };
-use crate::tools::servers::{OauthClient, ServerEntry, Transport};
+use crate::{
+    mask::Masker,
+    tools::servers::{OauthClient, ServerEntry, Transport},
+};
 
 /// How long another process may refresh the same token.
 const REFRESH_LIMIT: Duration = Duration::from_secs(30);
@@ -41,7 +44,10 @@ const MAX_REQUEST: usize = 16 << 10;
 
 /// Where logins are kept: a folder of the user's.
 #[derive(Debug, Clone)]
-pub struct Logins(PathBuf);
+pub struct Logins {
+    folder: PathBuf,
+    masker: Masker,
+}
 
 /// What is kept of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,9 +96,9 @@ pub enum LoginError {
 }
 
 impl Logins {
-    /// In this folder, which need not be there yet.
-    pub fn new(folder: PathBuf) -> Self {
-        Self(folder)
+    /// In this folder, which need not be there yet; `masker` learns each token that is read or given.
+    pub fn new(folder: PathBuf, masker: Masker) -> Self {
+        Self { folder, masker }
     }
 
     /// Logs in: shows the address that the user has to visit, and waits until the browser comes back.
@@ -139,6 +145,7 @@ impl Logins {
         };
         // what was kept before counts until the new login is complete
         manager.set_credential_store(Entry {
+            masker: self.masker.clone(),
             file: self.file(url),
             secret: secret.clone(),
         });
@@ -196,20 +203,6 @@ impl Logins {
         Ok(kept.and_then(|kept| login(&kept.credentials)))
     }
 
-    /// Tokens that must not be shown.
-    pub fn secrets(&self, entry: &ServerEntry) -> Vec<String> {
-        let kept = self.place(entry).ok().and_then(|(url, _)| read(&self.file(url)).ok()?);
-        let Some(Kept { credentials, secret }) = kept else {
-            return Vec::new();
-        };
-        let token = credentials
-            .token_response
-            .and_then(|token| serde_json::to_value(token).ok());
-        let of = |key: &str| Some(token.as_ref()?.get(key)?.as_str()?.to_owned());
-        let tokens = ["access_token", "refresh_token"].into_iter().filter_map(of);
-        tokens.chain(secret).collect()
-    }
-
     fn place<'a>(&self, entry: &'a ServerEntry) -> Result<(&'a str, &'a OauthClient), LoginError> {
         match &entry.transport {
             Transport::Http { url, oauth, .. } => Ok((url, oauth)),
@@ -225,7 +218,7 @@ impl Logins {
             .take(16)
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        self.0.join(name + ".json")
+        self.folder.join(name + ".json")
     }
 }
 
@@ -244,6 +237,7 @@ pub(super) async fn logged_in(
     let secret = oauth.secret.clone().or(kept.secret);
     let mut manager = AuthorizationManager::new(url).await.map_err(|e| failed(words(&e)))?;
     manager.set_credential_store(Entry {
+        masker: logins.masker.clone(),
         file,
         secret: secret.clone(),
     });
@@ -368,9 +362,21 @@ struct Kept {
     secret: Option<String>,
 }
 
+impl Kept {
+    /// What must not be shown of it.
+    fn secrets(&self) -> Vec<String> {
+        let token = self.credentials.token_response.as_ref();
+        let token = token.and_then(|token| serde_json::to_value(token).ok());
+        let of = |key: &str| Some(token.as_ref()?.get(key)?.as_str()?.to_owned());
+        let tokens = ["access_token", "refresh_token"].into_iter().filter_map(of);
+        tokens.chain(self.secret.clone()).collect()
+    }
+}
+
 /// The file of one login.
 #[derive(Clone)]
 struct Entry {
+    masker: Masker,
     file: PathBuf,
     /// Kept with it.
     secret: Option<String>,
@@ -389,8 +395,12 @@ impl Entry {
         self.ready()?;
         let mut file = tempfile::NamedTempFile::new_in(self.folder())?;
         file.as_file().set_permissions(fs::Permissions::from_mode(0o600))?;
-        let secret = self.secret.clone();
-        serde_json::to_writer(&mut file, &Kept { credentials, secret })?;
+        let kept = Kept {
+            credentials,
+            secret: self.secret.clone(),
+        };
+        self.masker.hide(kept.secrets());
+        serde_json::to_writer(&mut file, &kept)?;
         file.flush()?;
         file.as_file().sync_all()?;
         file.persist(&self.file)?;
@@ -420,7 +430,10 @@ impl Entry {
 #[async_trait::async_trait]
 impl CredentialStore for Entry {
     async fn load(&self) -> Result<Option<StoredCredentials>, AuthError> {
-        Ok(read(&self.file).map_err(kept)?.map(|kept| kept.credentials))
+        Ok(read(&self.file).map_err(kept)?.map(|kept| {
+            self.masker.hide(kept.secrets());
+            kept.credentials
+        }))
     }
 
     async fn save(&self, credentials: StoredCredentials) -> Result<(), AuthError> {

@@ -53,7 +53,8 @@ pub(super) fn of_url(url: &str, hidden: &mut Vec<String>) {
     }
 }
 
-fn names_secret(name: &str) -> bool {
+/// Whether a flag, a parameter or a variable of this name holds a secret.
+pub fn names_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["key", "token", "secret", "password", "passwd", "auth", "credential"]
         .iter()
@@ -73,7 +74,8 @@ fn keep(value: &str, hidden: &mut Vec<String>) {
     }
 }
 
-fn is_plain(value: &str) -> bool {
+/// Whether a value is a path, a number, a boolean or an address, which are no secrets.
+pub fn is_plain(value: &str) -> bool {
     let path =
         ["/", "./", "../", "~/"].iter().any(|start| value.starts_with(start)) && !value.contains(char::is_whitespace);
     let boolean = ["true", "false"].contains(&value.to_ascii_lowercase().as_str());
