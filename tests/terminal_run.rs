@@ -82,9 +82,12 @@ fn a_server_that_is_declined_is_named_and_left_out() {
 fn a_write_is_asked_for_each_time_with_the_call_shown() {
     let endpoint = script(TWO_WRITES);
     let mut running = ask(&endpoint, &["--trust"], &[], Stdout::File);
-    running.sees(r#"call toy.write({"name":"a"})? [yes/run/never]"#, 1);
+    running.sees(
+        "the script wants to call toy.write\r\n  name: a\r\ny this call, r this run, a always, n never: ",
+        1,
+    );
     running.types("yes\n");
-    running.sees(r#"call toy.write({"name":"b"})?"#, 1);
+    running.sees("  name: b\r\ny this call, r this run, a always, n never: ", 1);
     running.types("y\n");
     let ended = running.end();
     assert_eq!(ended.answer, format!("{}\n", two_writes()), "{}", ended.screen);
@@ -94,11 +97,11 @@ fn a_write_is_asked_for_each_time_with_the_call_shown() {
 fn a_write_allowed_for_the_run_is_asked_for_once() {
     let endpoint = script(TWO_WRITES);
     let mut running = ask(&endpoint, &["--trust"], &[], Stdout::File);
-    running.sees("[yes/run/never]", 1);
+    running.sees("n never: ", 1);
     running.types("run\n");
     let ended = running.end();
     assert_eq!(ended.answer, format!("{}\n", two_writes()), "{}", ended.screen);
-    assert_eq!(ended.screen.matches("[yes/run/never]").count(), 1, "{}", ended.screen);
+    assert_eq!(ended.screen.matches("n never: ").count(), 1, "{}", ended.screen);
 }
 
 #[test]
@@ -111,7 +114,8 @@ fn a_writing_workspace_is_approved_and_a_rule_can_still_ask() {
     let rule = ["--trust", "--ask", "workspace.write"];
     let endpoint = script(code);
     let mut running = ask_over(&servers, &endpoint, &rule, &[], Stdout::File);
-    running.sees("call workspace.write(", 1);
+    running.sees("wants to call workspace.write\r\n", 1);
+    running.sees("n never: ", 1);
     running.types("yes\n");
     let ended = running.end();
     assert_eq!(ended.answer, "3\n", "{}", ended.screen);
@@ -134,7 +138,7 @@ fn a_workspace_that_may_write_is_asked_about_with_its_folder_before_it_is_truste
 fn a_write_refused_is_tool_denied() {
     let endpoint = script(DENIED);
     let mut running = ask(&endpoint, &["--trust"], &[], Stdout::File);
-    running.sees("[yes/run/never]", 1);
+    running.sees("n never: ", 1);
     running.types("never\n");
     let ended = running.end();
     assert_eq!(ended.answer, "denied\n", "{}", ended.screen);
@@ -145,7 +149,7 @@ fn a_question_waits_longer_than_a_scripts_own_time() {
     // the time is what is tested: the script would have been stopped
     let endpoint = script(TWO_WRITES);
     let mut running = ask(&endpoint, &["--trust", "--timeout", "1"], &[], Stdout::File);
-    running.sees("[yes/run/never]", 1);
+    running.sees("n never: ", 1);
     std::thread::sleep(Duration::from_millis(1500));
     running.types("run\n");
     let ended = running.end();
@@ -154,7 +158,7 @@ fn a_question_waits_longer_than_a_scripts_own_time() {
 
 #[test]
 fn ctrl_c_at_a_question_ends_it_at_once_and_leaves_nothing() {
-    for (arguments, question) in [(&["--trust"][..], "[yes/run/never]"), (&[][..], "trust it?")] {
+    for (arguments, question) in [(&["--trust"][..], "n never: "), (&[][..], "trust it?")] {
         let endpoint = script(TWO_WRITES);
         let mut running = ask(&endpoint, arguments, &[], Stdout::File);
         running.sees(question, 1);

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Batch, Control, Finished, results};
+use super::{Batch, Control, Finished, results, tasks::Id};
 use crate::{
     agent::{
         conversation::Conversation,
@@ -52,7 +52,7 @@ pub(super) async fn job(batch: Arc<Batch>, place: usize, control: Control) -> En
         std::future::pending().await
     };
     let worked = tokio::select! {
-        worked = work(&batch, &mut run, &turn, &stop) => worked,
+        worked = work(&batch, &entry.id, &mut run, &turn, &stop) => worked,
         () = watch => unreachable!("it goes on until the work ends"),
     };
     let failure = match worked {
@@ -72,14 +72,14 @@ pub(super) async fn job(batch: Arc<Batch>, place: usize, control: Control) -> En
     write(&batch, place, record).await
 }
 
-async fn work(batch: &Batch, run: &mut Run, turn: &Turn, stop: &Stop) -> Result<(), solve::Error> {
+async fn work(batch: &Batch, id: &Id, run: &mut Run, turn: &Turn, stop: &Stop) -> Result<(), solve::Error> {
     let workshop = &batch.workshop;
     let bindings = run.task().inputs.iter().map(Input::binding).collect();
     let mut session = tokio::select! {
         session = Session::open(Arc::clone(&workshop.template), bindings) => session?,
         _ = stop.wait() => return Ok(()),
     };
-    let said = Arc::clone(&batch.said);
+    let said = Arc::new(batch.said.of_task(id.text()));
     let host = Host::remembering(Arc::clone(&workshop.toolbox), Arc::new(|_| {}), said);
     let progress = Arc::clone(&batch.progress);
     let listener: event::Listener = Arc::new(move |event| {

@@ -24,12 +24,10 @@ const MAX_CHOICES: usize = 30;
 
 /// Asks on this terminal, where nothing else is shown meanwhile.
 pub fn on(terminal: Arc<Terminal>, ui: Ui) -> Elicit {
-    let turn = Arc::new(tokio::sync::Mutex::new(()));
     Arc::new(move |question| {
-        let (terminal, ui, turn) = (Arc::clone(&terminal), ui.clone(), Arc::clone(&turn));
+        let (terminal, ui) = (Arc::clone(&terminal), ui.clone());
         async move {
-            // a form is several questions, which another one must not come between
-            let _turn = turn.lock().await;
+            let _dialogue = terminal.dialogue().await;
             let _pause = ui.pause();
             ask(&terminal, question).await.unwrap_or(Elicited::Cancelled)
         }

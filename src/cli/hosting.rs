@@ -2,19 +2,18 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::FutureExt;
-
 use crate::{
     agent::event::Event,
     cli::{
+        approval,
         failure::Failure,
-        settings,
+        settings::{self, POLICY},
         startup::{Configured, Startup},
         terminal::{Terminal, on_terminal},
         ui::{self, Ui},
     },
     host::{
-        self, Approval, Approvals, Ask, Host, Question, Running, Toolbox,
+        self, Approvals, Ask, Host, Running, Toolbox,
         policy::{self, Attendance, Policy, globs},
     },
     mask,
@@ -72,10 +71,8 @@ impl Startup {
         };
         let attendance = if self.settings.yes.value {
             Attendance::Yes
-        } else if on_terminal() {
-            Attendance::Terminal
         } else {
-            Attendance::None
+            Attendance::Asked
         };
         let rules = policy::Rules {
             allow: set(&rules.allow)?,
@@ -89,26 +86,10 @@ impl Startup {
         })
     }
 
-    /// Puts questions about calls to the user; `None` off a terminal.
+    /// Puts questions about calls to the user, also where only the controlling terminal is one; `None` without it.
     fn asker(&self) -> Option<Ask> {
-        if !on_terminal() {
-            return None;
-        }
-        let terminal = Arc::new(Terminal::open()?);
-        let ui = self.ui.clone();
-        Some(Arc::new(move |question: Question| {
-            let (terminal, ui) = (Arc::clone(&terminal), ui.clone());
-            async move {
-                let _pause = ui.pause();
-                let text = format!("call {}.{}({})?", question.server, question.tool, question.arguments);
-                match terminal.choose(&text, &["yes", "run", "never"]).await.ok()?? {
-                    0 => Some(Approval::Call),
-                    1 => Some(Approval::Run),
-                    _ => Some(Approval::Never),
-                }
-            }
-            .boxed()
-        }))
+        let policy = self.settings.user_directory().map(|folder| folder.join(POLICY));
+        Some(approval::on(Terminal::open()?, self.ui.clone(), policy))
     }
 
     fn host_listener(&self, prints: Prints) -> host::Listener {

@@ -1,5 +1,6 @@
 //! Everything that knows there is a terminal: one file per verb, and what they stand on.
 
+pub mod approval;
 pub mod args;
 mod ask;
 mod auth;

@@ -21,7 +21,7 @@ use std::{
 
 pub use dotenv::DotEnvText;
 pub use lenient::resolve_all;
-pub use policy::{PolicyText, Rule, Rules, glob};
+pub use policy::{PolicyText, Rule, Rules, allow_always, glob};
 pub(in crate::cli) use resolve::base_url_problem;
 pub use resolve::resolve;
 pub use sources::Sources;

@@ -2,6 +2,7 @@
 //!
 //! - A question is asked on `/dev/tty`, so it works while stdin and stdout are pipes.
 //! - What was typed before the question appeared is no answer to it.
+//! - No secret of the program is shown, and nothing that acts on the terminal.
 //! - Dropping a question ends it: nothing goes on reading, and the program can end.
 //! - How the terminal was set when the program began is how [`restore`] leaves it.
 
@@ -17,12 +18,15 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::{Mutex, MutexGuard, oneshot};
 
 use crate::cli::ui;
 
 /// Longest line that is read as an answer, in bytes.
 const MAX_LINE: usize = 64 << 10;
+
+/// Held by whoever has several things to ask that belong together.
+static DIALOGUE: Mutex<()> = Mutex::const_new(());
 
 /// The controlling terminal.
 #[derive(Debug)]
@@ -108,15 +112,17 @@ impl Drop for Editing {
 
 /// Columns of the terminal that stderr is; 80 where nobody knows.
 pub fn columns() -> usize {
+    size(libc::STDERR_FILENO).0
+}
+
+/// Columns and rows of a terminal; 80 and 24 where nobody knows.
+fn size(descriptor: libc::c_int) -> (usize, usize) {
     // SAFETY: all zeros are a valid size
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };
-    // SAFETY: the structure is there to be filled
-    let known = unsafe { libc::ioctl(libc::STDERR_FILENO, libc::TIOCGWINSZ, &raw mut size) } == 0;
-    if known && size.ws_col > 0 {
-        usize::from(size.ws_col)
-    } else {
-        80
-    }
+    // SAFETY: the structure is there to be filled; a descriptor that is not open is refused
+    let known = unsafe { libc::ioctl(descriptor, libc::TIOCGWINSZ, &raw mut size) } == 0;
+    let or = |count: u16, usual| if known && count > 0 { usize::from(count) } else { usual };
+    (or(size.ws_col, 80), or(size.ws_row, 24))
 }
 
 fn attributes(descriptor: libc::c_int) -> Option<libc::termios> {
@@ -144,6 +150,17 @@ impl Terminal {
         }
     }
 
+    /// Waits for its turn to ask several things that belong together; it lasts until the guard is dropped, whoever
+    /// opened the terminal besides.
+    pub async fn dialogue(&self) -> MutexGuard<'static, ()> {
+        DIALOGUE.lock().await
+    }
+
+    /// Its columns and rows, as far as they are known.
+    pub fn size(&self) -> (usize, usize) {
+        size(self.device.as_raw_fd())
+    }
+
     /// Asks until one of `choices` is typed, in full or shortened, and gives its index;
     /// `None` at the end of input. Questions wait for each other.
     ///
@@ -168,7 +185,7 @@ impl Terminal {
     /// The terminal's.
     pub async fn say(&self, text: &str) -> io::Result<()> {
         let _turn = self.turn.lock().await;
-        writeln!(&self.device, "{}", ui::clean(text))
+        writeln!(&self.device, "{}", ui::clean(&ui::masked(text)))
     }
 
     /// Asks for one line; `None` at the end of input. Questions wait for each other.
@@ -182,7 +199,7 @@ impl Terminal {
         let _echoing = Echoing::set(&self.device, echo);
         flush_typed(&self.device);
         let mut device = self.device.try_clone()?;
-        write!(device, "{}", ui::clean(question))?;
+        write!(device, "{}", ui::clean(&ui::masked(question)))?;
         let (sender, receiver) = oneshot::channel();
         // no task of the runtime, which would be waited for at the end
         thread::Builder::new().name("question".into()).spawn(move || {

@@ -26,7 +26,7 @@ use std::{
 
 use serde_json::Value;
 
-pub use clean::{clean, one_line};
+pub use clean::{clean, one_line, visible};
 pub use lines::arguments;
 use lines::{Level, Line};
 pub(in crate::cli) use lines::{plural, time};
@@ -34,7 +34,7 @@ use progress::Progress;
 use stream::Live;
 pub use tally::Standing;
 pub use tint::Tint;
-pub(in crate::cli) use width::{cut, wrap};
+pub(in crate::cli) use width::{columns, cut, pieces, wrap};
 
 use crate::{
     agent::{

@@ -1,10 +1,17 @@
-//! Asks the user about a call, one question at a time, and remembers what was said for the run.
+//! Asks the user about a call, one question at a time, and remembers what was said.
+//!
+//! - A question that an earlier answer settles is not asked, also where it waited for that answer.
+//! - A call that is given up takes its question with it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use futures::future::BoxFuture;
 use serde_json::Value;
-use tokio::sync::Mutex;
+
+use super::policy::Reason;
 
 /// A call that the user is asked about.
 #[derive(Debug, Clone)]
@@ -15,6 +22,10 @@ pub struct Question {
     pub tool: String,
     /// Secrets masked.
     pub arguments: Value,
+    /// Why it is asked about.
+    pub reason: Reason,
+    /// Which of many tasks wants to make it.
+    pub task: Option<String>,
 }
 
 /// What the user said.
@@ -24,6 +35,8 @@ pub enum Approval {
     Call,
     /// This tool, for the rest of the run.
     Run,
+    /// This tool, from now on.
+    Always,
     /// Not this tool, for the rest of the run.
     Never,
 }
@@ -31,41 +44,94 @@ pub enum Approval {
 /// Puts a question to the user; `None` when nobody answered.
 pub type Ask = Arc<dyn Fn(Question) -> BoxFuture<'static, Option<Approval>> + Send + Sync>;
 
+/// Whether a call may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The user agreed.
+    Permitted,
+    /// The user did not.
+    Refused,
+    /// The user was asked, and gave no answer.
+    Unanswered,
+    /// There is nobody to be asked.
+    Unasked,
+}
+
+/// Server and tool.
+type Key = (String, String);
+
 /// Puts questions one after another, whichever run they come from.
 pub struct Approvals {
     ask: Option<Ask>,
-    turn: Mutex<()>,
+    turn: tokio::sync::Mutex<()>,
+    always: Mutex<HashSet<Key>>,
 }
 
-/// What the user said in one run.
+/// What the user said in one run, which may be many tasks.
 #[derive(Debug, Default)]
-pub struct Said(Mutex<HashMap<(String, String), Approval>>);
+pub struct Said {
+    /// Whether the tool may be called.
+    of_tools: Arc<Mutex<HashMap<Key, Verdict>>>,
+    task: Option<String>,
+}
+
+impl Said {
+    /// The same, as one of the run's tasks sees it.
+    pub fn of_task(&self, id: &str) -> Self {
+        Self {
+            of_tools: Arc::clone(&self.of_tools),
+            task: Some(id.to_owned()),
+        }
+    }
+}
 
 impl Approvals {
     /// Without `ask` there is nobody to be asked.
     pub fn new(ask: Option<Ask>) -> Self {
         Self {
             ask,
-            turn: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            always: Mutex::default(),
         }
     }
 
-    /// Whether the call may be made; `None` when nobody could be asked.
-    pub async fn permits(&self, question: Question, said: &Said) -> Option<bool> {
-        let ask = self.ask.as_ref()?;
-        // held while the user thinks, so that questions queue, and what was said meanwhile is known
-        let _turn = self.turn.lock().await;
-        let mut said = said.0.lock().await;
+    /// Whether the call may be made.
+    pub async fn permits(&self, mut question: Question, said: &Said) -> Verdict {
         let key = (question.server.clone(), question.tool.clone());
-        let approval = match said.get(&key) {
-            Some(approval) => *approval,
-            None => ask(question).await?,
-        };
-        if approval != Approval::Call {
-            said.insert(key, approval);
+        if let Some(verdict) = self.known(&key, said) {
+            return verdict;
         }
-        Some(approval != Approval::Never)
+        let Some(ask) = &self.ask else {
+            return Verdict::Unasked;
+        };
+        // held while the user thinks, so that questions queue
+        let _turn = self.turn.lock().await;
+        if let Some(verdict) = self.known(&key, said) {
+            return verdict;
+        }
+        question.task.clone_from(&said.task);
+        match ask(question).await {
+            None => Verdict::Unanswered,
+            Some(Approval::Call) => Verdict::Permitted,
+            Some(Approval::Always) => {
+                lock(&self.always).insert(key);
+                Verdict::Permitted
+            }
+            Some(Approval::Run) => *lock(&said.of_tools).entry(key).or_insert(Verdict::Permitted),
+            Some(Approval::Never) => *lock(&said.of_tools).entry(key).or_insert(Verdict::Refused),
+        }
     }
+
+    fn known(&self, key: &Key, said: &Said) -> Option<Verdict> {
+        if lock(&self.always).contains(key) {
+            return Some(Verdict::Permitted);
+        }
+        lock(&said.of_tools).get(key).copied()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::fmt::Debug for Approvals {

@@ -29,7 +29,7 @@ use std::{
 use serde_json::{Map, Value};
 
 pub use crate::mask::Masker;
-pub use approval::{Approval, Approvals, Ask, Question, Said};
+pub use approval::{Approval, Approvals, Ask, Question, Said, Verdict};
 pub use arguments::Checker;
 pub use toolbox::{Rules, Running, Toolbox, access};
 

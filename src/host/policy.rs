@@ -43,14 +43,12 @@ pub enum Consent {
     Open,
 }
 
-/// Whether the user can be asked.
+/// Who answers questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attendance {
-    /// A user sits at a terminal.
-    Terminal,
-    /// Nobody does.
-    None,
-    /// Somebody does, and has said yes to every question beforehand.
+    /// Whoever is asked, if anybody can be.
+    Asked,
+    /// The user, who has said yes to every question beforehand.
     Yes,
 }
 
@@ -72,7 +70,7 @@ pub struct Policy {
     pub rules: Rules,
     /// What holds for tools that no rule names.
     pub default: Default,
-    /// Whether the user can be asked.
+    /// Who answers questions.
     pub attendance: Attendance,
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Masker,
-    approval::{Approvals, Question, Said},
+    approval::{Approvals, Question, Said, Verdict},
     arguments::Checker,
     artifacts::Artifacts,
     policy::{Access, Consent, Decision, Policy, Reason},
@@ -257,11 +257,16 @@ impl Toolbox {
                     server: running.name.clone(),
                     tool: tool.to_owned(),
                     arguments,
+                    reason,
+                    task: None,
                 };
                 match self.rules.approvals.permits(question, said).await {
-                    Some(true) => Ok(()),
-                    Some(false) => Err(Refusal::Denied(format!("the user refused the call of `{name}`"))),
-                    None => {
+                    Verdict::Permitted => Ok(()),
+                    Verdict::Refused => Err(Refusal::Denied(format!("the user refused the call of `{name}`"))),
+                    Verdict::Unanswered => Err(Refusal::Denied(format!(
+                        "`{name}` needs the user's approval, and the user gave no answer"
+                    ))),
+                    Verdict::Unasked => {
                         // an `ask` rule wins over `allow`
                         let flag = match reason {
                             Reason::Rule => "--yes".to_owned(),

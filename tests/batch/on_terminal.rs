@@ -37,13 +37,25 @@ fn a_bar_shows_where_it_is_and_is_gone_at_the_end() {
 fn questions_queue_and_an_answer_for_the_run_holds_for_all_tasks() {
     let case = Case::new(&numbered(5), |_| script("answer(toy.write())"));
     let mut running = OnTerminal::start(case.batch("tasks.jsonl -o results.jsonl -j 5"), Stdout::File);
-    running.sees("call toy.write({})? [yes/run/never]", 1);
+    running.sees("task `t", 1);
+    running.sees(
+        "` wants to call toy.write\r\n  without arguments\r\ny this call, r this run, a always, n never: ",
+        1,
+    );
     running.types("yes\n");
-    running.sees("call toy.write({})? [yes/run/never]", 2);
+    running.sees(
+        "` wants to call toy.write\r\n  without arguments\r\ny this call, r this run, a always, n never: ",
+        2,
+    );
     running.types("run\n");
     let ended = running.end();
     assert_eq!(ended.status.code(), Some(0), "{}", ended.screen);
-    assert_eq!(ended.screen.matches("call toy.write").count(), 2, "{}", ended.screen);
+    assert_eq!(
+        ended.screen.matches("wants to call toy.write").count(),
+        2,
+        "{}",
+        ended.screen
+    );
     let answers: Vec<Value> = case.results().iter().map(|result| result["answer"].clone()).collect();
     assert_eq!(answers, vec![json!("written"); 5]);
 }

@@ -328,11 +328,11 @@ fn a_write_is_asked_for_in_the_middle_of_a_task() {
     ]);
     let mut repl = Setup::new(&endpoint).args(&["--trust"]).start();
     repl.enters("write");
-    repl.sees("[yes/run/never] ");
+    repl.sees("n never: ");
     repl.types("yes\r");
     repl.sees("written");
     repl.enters("write again");
-    repl.sees("[yes/run/never] ");
+    repl.sees("n never: ");
     repl.types("\x03");
     repl.sees("interrupted");
     repl.leaves();

@@ -5,7 +5,7 @@
 use std::{
     fs::File,
     io::{Read, Write},
-    os::fd::{FromRawFd, OwnedFd},
+    os::fd::{AsRawFd, FromRawFd, OwnedFd},
     process::{Child, Command, ExitStatus},
     sync::{Arc, Condvar, Mutex},
     time::{Duration, Instant},
@@ -20,6 +20,8 @@ pub struct OnTerminal {
     screen: Arc<Screen>,
     reader: Option<std::thread::JoinHandle<()>>,
     folder: Arc<tempfile::TempDir>,
+    /// The program's side, where the program itself may not hold it yet.
+    held: Option<OwnedFd>,
 }
 
 #[derive(Default)]
@@ -42,6 +44,8 @@ pub struct Ended {
 pub enum Stdout {
     Terminal,
     File,
+    /// A file, and neither stdin nor stderr is the terminal, which is still the controlling one.
+    FileLikeAllElse,
 }
 
 impl OnTerminal {
@@ -55,11 +59,17 @@ impl OnTerminal {
             .stderr(terminal.try_clone().unwrap());
         match stdout {
             Stdout::Terminal => command.stdout(terminal.try_clone().unwrap()),
-            Stdout::File => command.stdout(File::create(folder.path().join("answer")).unwrap()),
+            Stdout::File | Stdout::FileLikeAllElse => {
+                command.stdout(File::create(folder.path().join("answer")).unwrap())
+            }
         };
-        take_terminal(&mut command);
+        if stdout == Stdout::FileLikeAllElse {
+            let errors = File::create(folder.path().join("errors")).unwrap();
+            command.stdin(std::process::Stdio::null()).stderr(errors);
+        }
+        take_terminal(&mut command, terminal.as_raw_fd());
         let child = command.spawn().unwrap();
-        drop((command, terminal));
+        drop(command);
         let screen = Arc::new(Screen::default());
         let shown = Arc::clone(&screen);
         let mut from = keyboard.try_clone().unwrap();
@@ -81,6 +91,7 @@ impl OnTerminal {
             screen,
             reader: Some(reader),
             folder,
+            held: (stdout == Stdout::FileLikeAllElse).then_some(terminal),
         }
     }
 
@@ -115,6 +126,7 @@ impl OnTerminal {
             assert!(Instant::now() < deadline, "left behind: {:?}", processes_of(session));
             std::thread::sleep(Duration::from_millis(5));
         }
+        self.held = None;
         self.reader.take().unwrap().join().unwrap();
         let screen = self.screen.text.lock().unwrap().clone();
         let answer = std::fs::read_to_string(self.folder.path().join("answer")).unwrap_or_default();
@@ -143,13 +155,13 @@ fn open_terminal() -> (File, OwnedFd) {
     unsafe { (File::from_raw_fd(ours), OwnedFd::from_raw_fd(theirs)) }
 }
 
-/// Makes the program's stdin its controlling terminal.
-fn take_terminal(command: &mut Command) {
+/// Makes this terminal the program's controlling one.
+fn take_terminal(command: &mut Command, terminal: i32) {
     use std::os::unix::process::CommandExt;
     // SAFETY: both calls are safe between fork and exec.
     unsafe {
-        command.pre_exec(|| {
-            if libc::setsid() == -1 || libc::ioctl(0, libc::TIOCSCTTY, 0) == -1 {
+        command.pre_exec(move || {
+            if libc::setsid() == -1 || libc::ioctl(terminal, libc::TIOCSCTTY, 0) == -1 {
                 return Err(std::io::Error::last_os_error());
             }
             Ok(())

@@ -1,10 +1,16 @@
 //! Which tools a script may call, as the user says: from flags, variables and the policy file.
 //!
 //! - Never from a file in the current folder.
+//! - The policy file is replaced in one step and then readable by its owner only; one that cannot be read is an
+//!   error, never an empty one, so no rule is lost.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Error, Origin};
 
@@ -37,7 +43,7 @@ pub struct Rules {
     pub deny: Vec<Rule>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct PolicyFile {
     allow: Vec<Glob>,
@@ -45,7 +51,7 @@ struct PolicyFile {
     deny: Vec<Glob>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize, PartialEq)]
 #[serde(try_from = "String")]
 struct Glob(String);
 
@@ -73,8 +79,7 @@ pub fn glob(text: &str) -> Result<String, String> {
 
 impl Rules {
     pub(super) fn add_file(&mut self, file: &PolicyText) -> Result<(), Error> {
-        let parsed: PolicyFile =
-            serde_json::from_str(file.text.trim_start_matches('\u{feff}')).map_err(|e| policy_error(&file.path, &e))?;
+        let parsed = parse(&file.path, &file.text)?;
         let rule = |Glob(glob)| Rule {
             glob,
             origin: Origin::PolicyFile(file.path.clone()),
@@ -84,6 +89,52 @@ impl Rules {
         self.deny.extend(parsed.deny.into_iter().map(rule));
         Ok(())
     }
+}
+
+/// Has the policy file allow this tool, and no other. It is read anew, so that what others wrote is kept.
+///
+/// # Errors
+/// It cannot be read or written; it is then as it was.
+pub fn allow_always(path: &Path, server: &str, tool: &str) -> Result<(), String> {
+    let failed = |e: io::Error| format!("cannot write `{}`: {e}", path.display());
+    let mut policy = match fs::read_to_string(path) {
+        Ok(text) => parse(path, &text).map_err(|e| e.to_string())?,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => PolicyFile::default(),
+        Err(e) => return Err(failed(e)),
+    };
+    let glob = Glob(exactly(&format!("{server}.{tool}")));
+    if !policy.allow.contains(&glob) {
+        policy.allow.push(glob);
+        save(&policy, path).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn parse(path: &Path, text: &str) -> Result<PolicyFile, Error> {
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| policy_error(path, &e))
+}
+
+/// The glob that matches nothing but `name`.
+fn exactly(name: &str) -> String {
+    let escaped = |c: char| match c {
+        '?' | '*' | '[' | ']' | '{' | '}' | '\\' => format!("[{c}]"),
+        c => c.to_string(),
+    };
+    name.chars().map(escaped).collect()
+}
+
+fn save(policy: &PolicyFile, path: &Path) -> io::Result<()> {
+    // a link stays one
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    // readable by its owner only
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    serde_json::to_writer_pretty(&mut file, policy)?;
+    file.write_all(b"\n")?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
 }
 
 fn policy_error(path: &Path, error: &serde_json::Error) -> Error {

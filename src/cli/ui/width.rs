@@ -1,7 +1,7 @@
 //! How many columns text takes, and where it is broken or cut. Pure.
 
 /// Columns of a terminal that `text`, which is one line, takes; near enough for all that we print.
-pub(super) fn columns(text: &str) -> usize {
+pub(in crate::cli) fn columns(text: &str) -> usize {
     text.chars().map(column).sum()
 }
 
@@ -40,6 +40,20 @@ pub(in crate::cli) fn cut(text: &str, room: usize) -> String {
         })
         .collect();
     kept + "…"
+}
+
+/// `text`, which is one line, in pieces of at most `room` columns, with every blank of it; there is at least one.
+pub(in crate::cli) fn pieces(text: &str, room: usize) -> Vec<&str> {
+    let (mut pieces, mut start, mut taken) = (Vec::new(), 0, 0);
+    for (at, c) in text.char_indices() {
+        if taken + column(c) > room && at > start {
+            pieces.push(&text[start..at]);
+            (start, taken) = (at, 0);
+        }
+        taken += column(c);
+    }
+    pieces.push(&text[start..]);
+    pieces
 }
 
 /// `text`, which is one line, in rows of at most `room` columns, broken between words where that can be.
