@@ -278,6 +278,18 @@ impl Link {
         }
     }
 
+    /// Writes out what waits, so that the next frame is not taken for the rest of one that was begun.
+    pub async fn flush(&mut self, outgoing: &mut Outgoing) -> io::Result<()> {
+        let write_out = async {
+            while outgoing.len() > 0 {
+                let written = write(&self.stream, &outgoing.slices()).await?;
+                outgoing.advance(written);
+            }
+            Ok(())
+        };
+        timeout(PATIENCE, write_out).await?
+    }
+
     /// Its process's number.
     pub fn number(&self) -> i32 {
         self.number

@@ -28,8 +28,14 @@ use crate::wire::{self, FromWorker, Last, Reply, Stream, ToWorker};
 const MAX_QUEUED: usize = 64 << 20;
 /// Frames that wait for a script to read them.
 const MAX_FRAMES: usize = 100_000;
+/// Bytes of one call's arguments.
+const MAX_ARGUMENTS: usize = 16 << 20;
+/// Values among one call's arguments: each takes some hundred bytes of this process, however short it is.
+const MAX_VALUES: usize = 1_000_000;
 /// Bytes of arguments of the calls that go on at a time.
-const MAX_ARGUMENTS: usize = 256 << 20;
+const MAX_ARGUMENTS_OF_ALL: usize = 64 << 20;
+/// Bytes of a server's or a tool's name.
+const MAX_NAME: usize = 1 << 10;
 /// What a process may hold beyond what its script may: blocks that are being moved, stacks, the allocator's reserve.
 const BESIDES: u64 = 64 << 20;
 /// Seconds of processor time after which the kernel ends a script that should have been ended from here.
@@ -90,7 +96,18 @@ impl<'a, H: Host> Running<'a, H> {
         }
     }
 
-    pub(super) async fn drive(&mut self, (script, last): (&Script, Last), number: u32) -> End {
+    /// Runs the script to its end. Where it succeeded its process has read all that it was sent, and can be asked again.
+    pub(super) async fn run(&mut self, script: (&Script, Last), number: u32) -> End {
+        let end = self.drive(script, number).await;
+        let succeeded = matches!(&end, End::Finished(finished, _) if finished.diagnostics.is_none());
+        // else the next frame would be taken for the rest of a reply that nobody waited for
+        if succeeded && self.link.flush(&mut self.outgoing).await.is_err() {
+            return End::Stopped(crashed("the script's process ended its script and reads no more"));
+        }
+        end
+    }
+
+    async fn drive(&mut self, (script, last): (&Script, Last), number: u32) -> End {
         let run = ToWorker::Run {
             gate: self.limits.gate,
             number,
@@ -244,8 +261,8 @@ impl<'a, H: Host> Running<'a, H> {
         let (cancel, cancelled) = oneshot::channel();
         self.going.insert(id, cancel);
         let size = arguments.len();
-        if self.arguments + size > MAX_ARGUMENTS {
-            return self.reply(id, too_many_arguments());
+        if let Some(message) = self.refusal(&server, &tool, &arguments) {
+            return self.reply(id, failed(message));
         }
         self.arguments += size;
         let call = ToolCall {
@@ -258,6 +275,29 @@ impl<'a, H: Host> Running<'a, H> {
         self.calls
             .push(async move { (id, size, host.call(call).await) }.boxed());
         None
+    }
+
+    /// Why the host is not asked: what the call would cost this process.
+    fn refusal(&self, server: &str, tool: &str, arguments: &[u8]) -> Option<String> {
+        let (of_one, of_all) = (MAX_ARGUMENTS >> 20, MAX_ARGUMENTS_OF_ALL >> 20);
+        let size = arguments.len();
+        if server.len().max(tool.len()) > MAX_NAME {
+            Some(format!("the name of a server or tool is longer than {MAX_NAME} bytes"))
+        } else if size > MAX_ARGUMENTS {
+            Some(format!(
+                "the arguments for `{server}.{tool}` have {size} bytes as JSON, more than {of_one} MiB: give it less at a time"
+            ))
+        } else if values(arguments) > MAX_VALUES {
+            Some(format!(
+                "the arguments for `{server}.{tool}` have more than {MAX_VALUES} values: give it less at a time"
+            ))
+        } else if self.arguments + size > MAX_ARGUMENTS_OF_ALL {
+            Some(format!(
+                "the calls that go on have over {of_all} MiB of arguments: wait for some of them first"
+            ))
+        } else {
+            None
+        }
     }
 
     fn reply(&mut self, id: u64, ToolReply { reply, body }: ToolReply) -> Option<End> {
@@ -291,9 +331,25 @@ async fn due(overtime: &mut Option<Overtime>) -> Due {
     }
 }
 
-fn too_many_arguments() -> ToolReply {
-    let most = MAX_ARGUMENTS >> 20;
-    let message = format!("the calls that go on have over {most} MiB of arguments: wait for some of them first");
+/// How many values a JSON text has at most.
+fn values(json: &[u8]) -> usize {
+    if json.len() <= MAX_VALUES {
+        return json.len();
+    }
+    let (mut values, mut in_text, mut escaped) = (1, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => values += 1,
+            _ => {}
+        }
+    }
+    values
+}
+
+fn failed(message: String) -> ToolReply {
     ToolReply {
         reply: Reply::Failed { message, data: None },
         body: Vec::new(),

@@ -195,7 +195,7 @@ impl Session {
         drop((LastWords::read(&mut self.stderr), fork.take_tried()));
         let mut running = Running::new(fork, host, limits);
         let end = tokio::select! {
-            end = running.drive(script, self.scripts) => end,
+            end = running.run(script, self.scripts) => end,
             code = stop.wait() => End::Stopped(stopped(code)),
         };
         let late = running.overtime.is_some().then(|| running.timed_out());

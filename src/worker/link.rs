@@ -348,9 +348,16 @@ fn receive() -> io::Result<Option<Received>> {
     let (head_len, body_len) = wire::lengths(prefix, wire::MAX_TO_WORKER)?;
     let mut head = vec![0; head_len];
     socket.read_exact(&mut head)?;
-    let mut body = vec![0; body_len];
-    socket.read_exact(&mut body)?;
-    Ok(Some((wire::decode(&head)?, body, descriptors)))
+    let head = wire::decode(&head)?;
+    let mut body = Vec::new();
+    if matches!(head, ToWorker::Reply { .. }) {
+        // nobody waits for it, and memory may not hold it
+        io::copy(&mut socket.take(body_len as u64), &mut io::sink())?;
+    } else {
+        body.resize(body_len, 0);
+        socket.read_exact(&mut body)?;
+    }
+    Ok(Some((head, body, descriptors)))
 }
 
 fn receive_prefix(prefix: &mut [u8; wire::PREFIX]) -> io::Result<(usize, Vec<OwnedFd>)> {
