@@ -10,6 +10,7 @@ mod approval;
 mod arguments;
 mod artifacts;
 mod calls;
+mod excerpt;
 pub mod interface;
 mod offers;
 pub mod policy;
@@ -43,6 +44,7 @@ use crate::{
 };
 use artifacts::Artifacts;
 use calls::{Calls, End};
+use excerpt::cut;
 use policy::Access;
 use toolbox::{OfRun, Outcome, Refusal};
 
@@ -51,10 +53,6 @@ const TOOLS: &str = "tools";
 
 /// Characters of a failed call's message that a script gets, and bytes of its data.
 const MAX_ERROR: usize = 64 << 10;
-/// Characters of the longest secret that is looked for beyond what is shown.
-const MAX_SECRET: usize = 16 << 10;
-/// Characters that the record keeps of one text among a call's arguments.
-const MAX_RECORDED: usize = 64 << 10;
 
 /// Something that goes on in a host.
 #[derive(Debug)]
@@ -205,18 +203,8 @@ impl Host {
 
     /// What the record keeps of a result: as much as may be shown, and masked, without a copy of the rest.
     fn kept(&self, body: &[u8]) -> String {
-        let (rules, text) = (self.toolbox.rules(), String::from_utf8_lossy(body));
-        let looked_at = rules.max_output.saturating_mul(4).saturating_add(MAX_RECORDED);
-        let (first, rest) = text.split_at(text.floor_char_boundary(looked_at.min(text.len())));
-        let first = rules.masker.text(first);
-        // a secret may begin in what is shown and end in the rest
-        let safe = first.chars().nth(rules.max_output.saturating_add(MAX_SECRET)).is_some();
-        if rest.is_empty() || !safe {
-            return cut(rules.masker.text(&text), rules.max_output);
-        }
-        let (shown, hidden) = first.split_at(first.char_indices().nth(rules.max_output).map_or(0, |(end, _)| end));
-        let more = hidden.chars().count() + rest.chars().count();
-        format!("{shown}… ({more} more characters)")
+        let rules = self.toolbox.rules();
+        excerpt::text(&rules.masker, &String::from_utf8_lossy(body), rules.max_output)
     }
 }
 
@@ -240,7 +228,7 @@ impl sandbox::Host for Host {
             _ => self.toolbox.names(server, tool),
         };
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
-        let masked = shortened(self.toolbox.masker().value(Value::Object(arguments.clone())));
+        let masked = excerpt::arguments(self.toolbox.masker(), &arguments);
         (self.listener)(Event::CallStarted {
             id,
             server: &server,
@@ -313,27 +301,4 @@ fn failed(message: String) -> ToolReply {
         reply: Reply::Failed { message, data: None },
         body: Vec::new(),
     }
-}
-
-/// A value whose long texts are cut, so that a record stays smaller than what it tells of.
-fn shortened(value: Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(cut(text, MAX_RECORDED)),
-        Value::Array(items) => items.into_iter().map(shortened).collect(),
-        Value::Object(entries) => entries
-            .into_iter()
-            .map(|(key, value)| (key, shortened(value)))
-            .collect(),
-        other => other,
-    }
-}
-
-/// The first characters of a text, saying that there were more.
-fn cut(mut text: String, most: usize) -> String {
-    if let Some((end, _)) = text.char_indices().nth(most) {
-        let more = text[end..].chars().count();
-        text.truncate(end);
-        text.push_str(&format!("… ({more} more characters)"));
-    }
-    text
 }

@@ -1,4 +1,4 @@
-//! What a large result costs the parent.
+//! What a large result, and large arguments, cost the parent.
 
 use super::*;
 
@@ -35,5 +35,20 @@ fn the_parent_grows_by_less_than_four_times_a_result() {
             after - before < MOST * mib * 1024,
             "{kind} of {mib} MiB: the parent grew from {before} to {after} KiB"
         );
+    }
+}
+
+#[test]
+fn large_arguments_cost_the_parent_little_and_its_record_less() {
+    let code = "before = toy.peak()
+answer([before, toy.peak(value=[0] * 900_000), toy.peak(value='x' * 16_000_000)])";
+    let program = Program::new(["run", "-c", code, "--json", "--memory", "1024", "--timeout", "60"]);
+    let record = program.servers(&json!({ "toy": scripted() })).run().expect(0).json();
+    let peak = |nth: usize| record["result"][nth].as_u64().unwrap();
+    let grown = peak(1).max(peak(2)) - peak(0);
+    assert!(grown < 512 * 1024, "the parent grew by {grown} KiB");
+    for call in record["calls"].as_array().unwrap() {
+        let size = call["arguments"].to_string().len();
+        assert!(size < 512 << 10, "the record of a call has {size} bytes");
     }
 }
