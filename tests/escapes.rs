@@ -53,6 +53,10 @@ fn files_and_whatever_else_is_refused_gives_an_error_and_no_more() {
         (call(libc::SYS_unlinkat, "-100 \"/tmp/x\" 0"), libc::EACCES),
         (call(libc::SYS_mkdirat, "-100 \"/tmp/mcm-escaped\" 511"), libc::EACCES),
         (call(libc::SYS_sendmsg, "0 0 0"), libc::EACCES),
+        // out-of-band bytes
+        (call(libc::SYS_sendto, "0 \"x\" 1 1 0 0"), libc::ENOSYS),
+        (call(libc::SYS_recvfrom, "0 0 0 1 0 0"), libc::ENOSYS),
+        (call(libc::SYS_recvmsg, "0 0 1"), libc::ENOSYS),
         // to raise its own limits
         (call(libc::SYS_prlimit64, "0 9 1 0"), libc::ENOSYS),
         (call(libc::SYS_prctl, "22 0"), libc::ENOSYS),

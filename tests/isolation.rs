@@ -5,13 +5,13 @@ use serde_json::Value;
 use crate::support::program::{Ended, Program};
 
 /// The layer's name for the user, and how a system is made that has none.
-type Lack = (&'static str, fn(Program) -> Program);
+pub type Lack = (&'static str, fn(Program) -> Program);
 
 const NO_LANDLOCK: Lack = ("landlock", |program| {
     program.on_a_system_without(libc::SYS_landlock_create_ruleset, 0, libc::ENOSYS)
 });
 /// One where something else listens already.
-const NO_LISTENER: Lack = ("forks", |program| {
+pub const NO_LISTENER: Lack = ("forks", |program| {
     let listener = u32::try_from(libc::SECCOMP_FILTER_FLAG_NEW_LISTENER).unwrap();
     program.on_a_system_without(libc::SYS_seccomp, listener, libc::EBUSY)
 });

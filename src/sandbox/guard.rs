@@ -1,17 +1,15 @@
 //! Answers the kernel for a session's processes: it asks before each fork, and at each system call that only an
 //! attacker makes.
 //!
-//! - A fork goes on only where this side has asked for one; one leave is good for one fork.
+//! - A fork goes on only where this side has asked its process for one; one leave is good for one fork of that process.
 //! - Whoever tries anything else is killed before the call is made, and the call is kept to be named.
 //! - When nobody listens any more, none of these calls can be made.
 
 use std::{
+    collections::HashMap,
     io,
     os::fd::{AsRawFd, OwnedFd},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use rustix::{
@@ -34,7 +32,8 @@ pub struct Guard {
 
 #[derive(Debug, Default)]
 struct State {
-    leaves: AtomicU32,
+    /// Forks that each process may make.
+    leaves: Mutex<HashMap<i32, u32>>,
     tried: Mutex<Option<String>>,
 }
 
@@ -51,14 +50,18 @@ impl Guard {
         Ok(Self { state, listening })
     }
 
-    /// Gives leave for one fork.
-    pub fn grant(&self) {
-        self.state.leaves.fetch_add(1, Ordering::SeqCst);
+    /// Gives a process leave for one fork.
+    pub fn grant(&self, process: i32) {
+        *self.state.leaves().entry(process).or_default() += 1;
     }
 
-    /// Takes back all leave but for so many forks.
-    pub fn at_most(&self, forks: u32) {
-        self.state.leaves.fetch_min(forks, Ordering::SeqCst);
+    /// Takes back all of its leave but for so many forks.
+    pub fn at_most(&self, process: i32, forks: u32) {
+        let mut leaves = self.state.leaves();
+        if let Some(left) = leaves.get_mut(&process) {
+            *left = forks.min(*left);
+        }
+        leaves.retain(|_, left| *left > 0);
     }
 
     /// The forbidden call that a process of the session tried since this was last asked.
@@ -112,24 +115,31 @@ fn waiting(listener: &AsyncFd<OwnedFd>) -> io::Result<Waiting> {
 impl State {
     fn judge(&self, listener: &AsyncFd<OwnedFd>, call: &libc::seccomp_notif) {
         let number = libc::c_long::from(call.data.nr);
+        // a process that may fork has one thread, whose number is its own
+        let caller = i32::try_from(call.pid).unwrap_or_default();
         // a register's value, which nobody can change meanwhile
         let forks = number == libc::SYS_clone && call.data.args[0] == FORK;
-        if forks && self.take_leave() {
+        if forks && self.take_leave(caller) {
             go_on(listener, call.id);
             return;
         }
         *self.tried.lock().unwrap_or_else(PoisonError::into_inner) = Some(name_of_call(number));
-        // whoever made the call waits for an answer, so the number is still its own; that of a thread stands for all
-        if let Some(pid) = i32::try_from(call.pid).ok().and_then(Pid::from_raw) {
+        // as long as it waits for an answer the number is still its own; that of a thread stands for all
+        if let Some(pid) = Pid::from_raw(caller)
+            && waits(listener, call.id)
+        {
             let _ = kill_process(pid, Signal::KILL);
         }
     }
 
-    fn take_leave(&self) -> bool {
-        let taken = self
-            .leaves
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |leaves| leaves.checked_sub(1));
-        taken.is_ok()
+    fn take_leave(&self, process: i32) -> bool {
+        let mut leaves = self.leaves();
+        let left = leaves.get_mut(&process).filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
+    }
+
+    fn leaves(&self) -> MutexGuard<'_, HashMap<i32, u32>> {
+        self.leaves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -140,6 +150,12 @@ fn receive(listener: &AsyncFd<OwnedFd>) -> Option<libc::seccomp_notif> {
     // SAFETY: the kernel writes one such structure, as the number of the request says.
     let got = unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, &raw mut call) };
     (got == 0).then_some(call)
+}
+
+/// Whether the caller still waits for an answer.
+fn waits(listener: &AsyncFd<OwnedFd>, id: u64) -> bool {
+    // SAFETY: the kernel reads one number.
+    unsafe { libc::ioctl(listener.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_ID_VALID, &raw const id) == 0 }
 }
 
 fn go_on(listener: &AsyncFd<OwnedFd>, id: u64) {

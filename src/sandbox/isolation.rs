@@ -19,6 +19,14 @@ pub enum Isolation {
     Required,
 }
 
+/// The layers that a system is expected to have.
+const NEEDED: [LayerKind; 4] = [
+    LayerKind::Privileges,
+    LayerKind::Files,
+    LayerKind::SystemCalls,
+    LayerKind::Forks,
+];
+
 /// The policy, and whether anything was told.
 #[derive(Debug)]
 pub(super) struct Watch {
@@ -36,11 +44,7 @@ impl Watch {
 
     /// Judges the layers that a session has.
     pub(super) fn judge(&self, layers: &[Layer]) -> Result<(), Error> {
-        let missing: Vec<_> = layers
-            .iter()
-            .filter(|layer| layer.is_needed() && layer.missing.is_some())
-            .cloned()
-            .collect();
+        let missing: Vec<_> = NEEDED.iter().filter_map(|kind| lack(layers, *kind)).collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -54,11 +58,21 @@ impl Watch {
     }
 }
 
+/// A layer that does not hold a session, or of which its worker did not say that it does.
+fn lack(layers: &[Layer], kind: LayerKind) -> Option<Layer> {
+    let mut of_kind = layers.iter().filter(|layer| layer.kind == kind).peekable();
+    if of_kind.peek().is_none() {
+        let missing = Some("the worker did not say".to_owned());
+        return Some(Layer { kind, missing });
+    }
+    of_kind.find(|layer| layer.missing.is_some()).cloned()
+}
+
 impl Layer {
     /// Whether a system is expected to have it. Many forbid namespaces to programs without rights, and what those
     /// keep out the other layers keep out too.
     pub fn is_needed(&self) -> bool {
-        !matches!(self.kind, LayerKind::UserNamespace | LayerKind::NetworkNamespace)
+        NEEDED.contains(&self.kind)
     }
 }
 

@@ -5,36 +5,35 @@
 //!   of the link that named it where that has run a script.
 
 use std::{
-    io::{self, IoSlice, IoSliceMut},
-    mem::MaybeUninit,
+    io::{self, IoSlice},
     os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
+        fd::{AsRawFd, BorrowedFd, OwnedFd},
         unix::net::UnixStream as StdStream,
     },
     sync::Arc,
     time::Duration,
 };
 
-use rustix::{
-    cmsg_space,
-    event::{PollFd, PollFlags, Timespec, poll},
-    net::{
-        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
-        recvmsg, sendmsg,
-    },
-    process::{Pid, PidfdFlags, Resource, Rlimit, Signal, getrlimit, pidfd_open, pidfd_send_signal, prlimit},
-};
+use rustix::process::{Pid, Signal, pidfd_send_signal};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, Interest},
     net::UnixStream,
+    runtime::Handle,
     time::timeout,
 };
 
-use super::{guard::Guard, outgoing::Outgoing};
+use super::{
+    descriptors::{receive_with, send_with},
+    family::{self, Family},
+    guard::Guard,
+    outgoing::Outgoing,
+};
 use crate::wire::{self, FromWorker, Incoming, Layer, LayerKind, ToWorker};
 
 /// How long a link may take to do what is no script: fork, compile stubs, read a script.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The same where a script may have made it silent: it has nothing to do but to fork and to ask the kernel.
+const PATIENCE_WITH_SCRIPTS: Duration = Duration::from_secs(3);
 
 /// A link's socket, and its process.
 #[derive(Debug)]
@@ -44,8 +43,14 @@ pub struct Link {
     process: Option<OwnedFd>,
     /// Its process, as the link that it was forked off knows it; 0 for the zygote.
     number: i32,
-    /// What answers the kernel for this process and its forks; `None` before it is confined.
+    /// The tree that it is of; `None` only while the zygote is being started.
+    family: Option<Arc<Family>>,
+    /// What answers the kernel for this process and its forks; `None` before it is confined, and where nothing can.
     guard: Option<Arc<Guard>>,
+    /// It is of a session, so a script may have taken it over.
+    doubted: bool,
+    /// It was let fork.
+    granted: bool,
     /// The root of a session was asked for.
     begins: bool,
     /// Requests that were sent, answers that were read, and the last of those that nobody has come for.
@@ -92,7 +97,10 @@ impl Link {
             incoming: Incoming::new(wire::MAX_FROM_WORKER),
             process: None,
             number: 0,
+            family: None,
             guard: None,
+            doubted: false,
+            granted: false,
             begins: false,
             asked: 0,
             answered: 0,
@@ -102,54 +110,83 @@ impl Link {
         Ok((link, theirs.into()))
     }
 
-    /// Forks this link; can be dropped and made again. `group` is the process group of its worker; the fork writes to
-    /// `stderr`, or else where this link does.
-    pub async fn fork(&mut self, group: Pid, stderr: Option<BorrowedFd<'_>>) -> io::Result<Self> {
+    /// Says of which tree the zygote is.
+    pub fn belong(&mut self, family: Arc<Family>) {
+        self.family = Some(family);
+    }
+
+    /// Forks this link; can be dropped and made again. The fork writes to `stderr`, or else where this link does.
+    ///
+    /// # Errors
+    /// Of the kind of [`is_refused`] where the system has no room for one more process; all others are the link's end.
+    pub async fn fork(&mut self, stderr: Option<BorrowedFd<'_>>) -> io::Result<Self> {
         let asked = self.ask_fork(stderr).await?;
-        self.forked(asked, group).await
+        self.forked(asked).await
     }
 
     /// Asks for a fork that is wanted later. If nobody comes for it, it ends by itself.
     pub async fn ask_fork(&mut self, stderr: Option<BorrowedFd<'_>>) -> io::Result<Asked> {
         let (child, theirs) = Self::pair()?;
         let bytes = wire::encode(&ToWorker::Fork, &[])?;
+        // before it is asked for, since the kernel may ask at once
         self.forks += 1;
+        self.granted = true;
         if let Some(guard) = &self.guard {
-            guard.grant();
+            guard.grant(self.number);
         }
         let sending = || send_with(&self.stream, &bytes, &theirs, stderr);
-        timeout(PATIENCE, self.stream.async_io(Interest::WRITABLE, sending)).await??;
+        let sent = timeout(self.patience(), self.stream.async_io(Interest::WRITABLE, sending)).await;
+        if let Err(e) = sent.map_err(io::Error::from).flatten() {
+            self.fork_done();
+            return Err(e);
+        }
         self.asked += 1;
         let number = self.asked;
         Ok(Asked { child, number })
     }
 
     /// The fork that was asked for.
-    pub async fn forked(&mut self, Asked { mut child, number }: Asked, group: Pid) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// As [`fork`](Self::fork).
+    pub async fn forked(&mut self, Asked { mut child, number }: Asked) -> io::Result<Self> {
         let (FromWorker::Forked { pid }, _) = self.answer(number).await? else {
             return Err(unexpected());
         };
+        if pid == 0 {
+            return Err(io::ErrorKind::ResourceBusy.into());
+        }
         let pid = Some(pid).filter(|pid| *pid > 0).and_then(Pid::from_raw);
-        let pid = pid.ok_or_else(|| io::Error::other("cannot fork"))?;
-        let process = pidfd_open(pid, PidfdFlags::empty())?;
+        let pid = pid.ok_or_else(unexpected)?;
+        let family = self.family.as_ref().ok_or_else(unexpected)?;
         // the zygote and the templates run no script, and need not be doubted
-        let doubted = self.guard.is_some();
-        let (parent, its_group) = parent_and_group(pid)?;
-        if its_group != group.as_raw_nonzero().get() || doubted && parent != self.number {
-            return Err(io::Error::other("named a process that is not its own"));
+        let (process, parent) = family.adopt(pid, self.doubted.then_some(self.number))?;
+        if self.number == 0 {
+            family.know(parent);
         }
         child.process = Some(process);
+        child.family = self.family.clone();
         child.guard = self.guard.clone();
+        child.doubted = self.doubted;
         child.number = pid.as_raw_nonzero().get();
         Ok(child)
     }
 
-    /// Whether the process runs; its handle can be read when it has ended.
+    /// A fork was made, or will not be.
+    fn fork_done(&mut self) {
+        self.forks = self.forks.saturating_sub(1);
+        if let Some(guard) = &self.guard {
+            guard.at_most(self.number, self.forks);
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        if self.doubted { PATIENCE_WITH_SCRIPTS } else { PATIENCE }
+    }
+
+    /// Whether the process runs.
     pub fn lives(&self) -> bool {
-        self.process.as_ref().is_some_and(|process| {
-            let mut polled = [PollFd::new(process, PollFlags::IN)];
-            poll(&mut polled, Some(&Timespec::default())) == Ok(0)
-        })
+        self.process.as_ref().is_some_and(family::lives)
     }
 
     /// Has the process become the root of a session: confined, with random numbers of its own. What holds it.
@@ -171,6 +208,7 @@ impl Link {
             return Err(io::Error::other("the descriptor by which forks are allowed was lost"));
         }
         self.guard = listener.map(Guard::listen).transpose()?.map(Arc::new);
+        self.doubted = true;
         Ok(layers)
     }
 
@@ -179,31 +217,9 @@ impl Link {
         self.guard.as_ref()?.take_tried()
     }
 
-    /// Bounds the address space, in bytes beyond what the link has now, and the processor time from its beginning.
-    pub fn limit(pid: Pid, memory: u64, cpu: Duration) -> io::Result<()> {
-        let now = address_space(pid)?;
-        let set = |resource, value: u64| {
-            // the parent's own limit, if it has one, is the most that can be had
-            let maximum = getrlimit(resource).maximum;
-            let value = maximum.map_or(value, |most| value.min(most));
-            prlimit(
-                Some(pid),
-                resource,
-                Rlimit {
-                    current: Some(value),
-                    maximum,
-                },
-            )
-        };
-        set(Resource::As, now.saturating_add(memory))?;
-        // rounded up to whole seconds, as the kernel counts
-        set(Resource::Cpu, cpu.as_secs() + u64::from(cpu.subsec_nanos() > 0))?;
-        Ok(())
-    }
-
     /// Its process, as this process knows it.
     pub fn process(&self) -> Option<Pid> {
-        let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", raw(self.process.as_ref()?))).ok()?;
+        let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", self.process.as_ref()?.as_raw_fd())).ok()?;
         let line = info.lines().find_map(|line| line.strip_prefix("Pid:"))?;
         // -1 when it has ended
         line.trim().parse().ok().filter(|pid| *pid > 0).and_then(Pid::from_raw)
@@ -216,7 +232,7 @@ impl Link {
 
     /// Sends a frame, within a limit for what is no script.
     pub async fn send_in_time(&mut self, frame: &ToWorker, body: &[u8]) -> io::Result<()> {
-        timeout(PATIENCE, self.send(frame, body)).await?
+        timeout(self.patience(), self.send(frame, body)).await?
     }
 
     /// Sends a frame and reads its answer, within a limit for what is no script. Can be dropped and made again.
@@ -236,11 +252,10 @@ impl Link {
             if self.answered >= number {
                 return Err(unexpected());
             }
-            let frame = timeout(PATIENCE, self.next()).await??.ok_or_else(ended)?;
+            let frame = timeout(self.patience(), self.next()).await??.ok_or_else(ended)?;
             self.answered += 1;
             if matches!(frame.0, FromWorker::Forked { .. }) {
-                self.forks = self.forks.saturating_sub(1);
-                self.guard.iter().for_each(|guard| guard.at_most(self.forks));
+                self.fork_done();
             }
             self.kept = Some((self.answered, frame));
         }
@@ -295,11 +310,19 @@ impl Link {
         self.number
     }
 
-    /// Waits for the end of a link that was forked off this one, which was killed or has ended: its wait status.
-    pub async fn reap(&mut self, number: i32) -> Option<i32> {
-        match self.request(&ToWorker::Reap { pid: number }, &[]).await {
-            Ok((FromWorker::Reaped { status }, _)) if status >= 0 => Some(status),
-            _ => None,
+    /// The wait status of a link that was forked off this one and has ended; `None` where it knows of none.
+    pub async fn reap(&mut self, number: i32) -> io::Result<Option<i32>> {
+        match self.request(&ToWorker::Reap { pid: number }, &[]).await? {
+            (FromWorker::Reaped { status }, _) => Ok(Some(status).filter(|status| *status >= 0)),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Kills the process and waits until the kernel has ended it.
+    pub async fn end(&self) {
+        self.kill();
+        if let Some(process) = &self.process {
+            family::ended(process).await;
         }
     }
 
@@ -321,6 +344,23 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         self.kill();
+        let (Some(family), Some(process)) = (self.family.take(), self.process.take()) else {
+            return;
+        };
+        family.forget(self.number);
+        if let Some(guard) = &self.guard {
+            guard.at_most(self.number, 0);
+        }
+        // a fork that nobody came for is left behind; one that a script has taken over does not end by itself
+        if self.doubted
+            && (self.granted || self.guard.is_none())
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(async move {
+                family::ended(&process).await;
+                family.sweep().await;
+            });
+        }
     }
 }
 
@@ -334,63 +374,16 @@ async fn write(stream: &UnixStream, pieces: &[IoSlice<'_>]) -> io::Result<usize>
     }
 }
 
-fn raw(descriptor: &OwnedFd) -> i32 {
-    std::os::fd::AsRawFd::as_raw_fd(descriptor)
-}
-
-fn send_with(stream: &UnixStream, bytes: &[u8], socket: &OwnedFd, stderr: Option<BorrowedFd<'_>>) -> io::Result<()> {
-    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(2))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    let descriptors: Vec<_> = [socket.as_fd()].into_iter().chain(stderr).collect();
-    control.push(SendAncillaryMessage::ScmRights(&descriptors));
-    let sent = sendmsg(stream, &[IoSlice::new(bytes)], &mut control, SendFlags::NOSIGNAL)?;
-    // so short a frame fits into an idle socket's buffer
-    if sent == bytes.len() {
-        Ok(())
-    } else {
-        Err(io::ErrorKind::WriteZero.into())
-    }
-}
-
-/// A link's first bytes as the root of a session, and the descriptor that came with them.
-fn receive_with(stream: &UnixStream) -> io::Result<(Vec<u8>, Option<OwnedFd>)> {
-    let mut bytes = [0; 4096];
-    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
-    let mut control = RecvAncillaryBuffer::new(&mut space);
-    let parts = &mut [IoSliceMut::new(&mut bytes)];
-    let received = recvmsg(stream, parts, &mut control, RecvFlags::CMSG_CLOEXEC)?.bytes;
-    let descriptors = control.drain().filter_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(sent) => Some(sent),
-        _ => None,
-    });
-    Ok((bytes[..received].to_vec(), descriptors.flatten().next()))
-}
-
 fn ended() -> io::Error {
     io::ErrorKind::UnexpectedEof.into()
-}
-
-/// The process that a process was forked off, and its group.
-fn parent_and_group(pid: Pid) -> io::Result<(i32, i32)> {
-    let text = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()))?;
-    // the name of the program may hold anything
-    let (_, fields) = text.rsplit_once(')').ok_or_else(unexpected)?;
-    let mut numbers = fields.split_whitespace().skip(1).map_while(|field| field.parse().ok());
-    numbers.next().zip(numbers.next()).ok_or_else(unexpected)
-}
-
-/// Bytes of address space that a process has.
-fn address_space(pid: Pid) -> io::Result<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{}/statm", pid.as_raw_nonzero()))?;
-    let pages: u64 = text
-        .split(' ')
-        .next()
-        .and_then(|n| n.parse().ok())
-        .ok_or_else(unexpected)?;
-    Ok(pages * rustix::param::page_size() as u64)
 }
 
 /// The error for a worker that breaks the protocol.
 pub fn unexpected() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "answered with a frame that does not fit")
+}
+
+/// Whether a fork failed because the system has no room for one more process, so that all others go on.
+pub fn is_refused(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::ResourceBusy
 }

@@ -8,9 +8,12 @@
 //! - A script that failed leaves the session as it was: it ran in a fork, which is thrown away.
 
 mod autopsy;
+mod bounds;
 mod clock;
+mod descriptors;
 mod diagnosis;
 pub mod execution;
+mod family;
 mod guard;
 pub mod isolation;
 mod limits;
@@ -106,7 +109,7 @@ pub enum Error {
         /// Why it was not.
         source: io::Error,
     },
-    /// The worker ended, or did not answer in time; it is started again for the next session.
+    /// The worker ended, did not answer in time, or cannot fork; it is started again for the next session if it is gone.
     #[error("the sandbox's worker {what}")]
     Worker {
         /// What it did, with the last lines that it wrote.

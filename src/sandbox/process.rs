@@ -12,18 +12,20 @@ use std::{
     },
     path::PathBuf,
     process::Stdio,
+    sync::Arc,
 };
 
 use rustix::{
     fs::{OFlags, fcntl_getfl, fcntl_setfl},
-    process::{Pid, Signal, kill_process_group},
+    process::Pid,
 };
 use tokio::sync::Mutex;
 
 use super::{
     Error, Inspection, Script,
+    family::Family,
     isolation::{Isolation, Layer, Watch},
-    link::Link,
+    link::{Link, is_refused},
 };
 use crate::{
     wire::{FromWorker, ToWorker},
@@ -53,7 +55,7 @@ pub struct Sandbox {
 #[derive(Debug)]
 struct Tree {
     zygote: Link,
-    group: Pid,
+    family: Arc<Family>,
     process: std::process::Child,
     /// Nothing is said on it; that it closes tells the watcher that `mcm` is gone.
     _lifeline: OwnedFd,
@@ -84,7 +86,7 @@ impl Sandbox {
     /// # Errors
     /// See [`Error`].
     pub async fn inspect(&self, script: &Script, servers: Vec<String>) -> Result<Inspection, Error> {
-        let (mut fork, _) = self.fork().await?;
+        let mut fork = self.fork().await?;
         self.confine(&mut fork).await?;
         Ok(
             match fork.request(&ToWorker::Inspect { servers }, script.0.as_bytes()).await {
@@ -104,7 +106,7 @@ impl Sandbox {
     /// # Errors
     /// See [`Error`].
     pub async fn layers(&self) -> Result<Vec<Layer>, Error> {
-        let (mut fork, _) = self.fork().await?;
+        let mut fork = self.fork().await?;
         begin(&mut fork).await
     }
 
@@ -115,17 +117,19 @@ impl Sandbox {
     }
 
     /// Forks a link off the zygote, which is started again if it has died.
-    pub(super) async fn fork(&self) -> Result<(Link, Pid), Error> {
+    pub(super) async fn fork(&self) -> Result<Link, Error> {
         let mut tree = self.tree.lock().await;
-        if let Some(living) = tree.as_mut()
-            && let Ok(root) = living.zygote.fork(living.group, None).await
-        {
-            return Ok((root, living.group));
+        if let Some(living) = tree.as_mut() {
+            match living.zygote.fork(None).await {
+                Ok(root) => return Ok(root),
+                // to start it again would end all sessions, and would need a process, too
+                Err(e) if is_refused(&e) => return Err(no_room()),
+                Err(_) => *tree = None,
+            }
         }
-        *tree = None;
         let started = tree.insert(Tree::start(&self.program)?);
-        match started.zygote.fork(started.group, None).await {
-            Ok(root) => Ok((root, started.group)),
+        match started.zygote.fork(None).await {
+            Ok(root) => Ok(root),
             Err(e) => {
                 let what = format!("did not come up: {e}\n{}", complaint(&mut started.stderr));
                 *tree = None;
@@ -134,6 +138,13 @@ impl Sandbox {
                 })
             }
         }
+    }
+}
+
+/// The system has no room for one more process.
+pub(super) fn no_room() -> Error {
+    Error::Worker {
+        what: "cannot fork now: the system lets it have no further process, or no memory for one".to_owned(),
     }
 }
 
@@ -149,15 +160,16 @@ impl Tree {
             program: program.clone(),
             source,
         };
-        let (zygote, theirs) = Link::pair().map_err(failed)?;
+        let (mut zygote, theirs) = Link::pair().map_err(failed)?;
         let (lifeline, watched) = UnixStream::pair().map_err(failed)?;
         let mut process = spawn(program, theirs, watched.into()).map_err(failed)?;
         let stderr = process.stderr.take().expect("stderr is piped");
         unblocked(&stderr).map_err(failed)?;
-        let group = Pid::from_child(&process);
+        let family = Arc::new(Family::new(Pid::from_child(&process)));
+        zygote.belong(Arc::clone(&family));
         Ok(Self {
             zygote,
-            group,
+            family,
             process,
             _lifeline: lifeline.into(),
             stderr,
@@ -167,7 +179,7 @@ impl Tree {
 
 impl Drop for Tree {
     fn drop(&mut self) {
-        let _ = kill_process_group(self.group, Signal::KILL);
+        self.family.end();
         let _ = self.process.wait();
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::{
     Cancelled, Execution, Host, Limits, ToolCall, ToolReply,
+    bounds::bound,
     clock::Clock,
     diagnosis::{crashed, timed_out},
     execution::{Code, Diagnostics},
@@ -159,7 +160,7 @@ impl<'a, H: Host> Running<'a, H> {
             return Ok(());
         };
         let used = self.clock.count(process)?;
-        Link::limit(process, most, used + self.limits.time + LAST_RESORT)
+        bound(process, most, used + self.limits.time + LAST_RESORT)
     }
 
     /// Its time is used up, and it did not end by itself.

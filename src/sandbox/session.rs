@@ -13,14 +13,13 @@ use std::{
     sync::Arc,
 };
 
-use rustix::process::Pid;
-
 use super::{
     Error, Execution, Host, Limits, Stop, Template,
     autopsy::LastWords,
     diagnosis::{forbidden, stopped},
     execution::{CallStatus, Code, Diagnostics},
-    link::{Asked, Link},
+    link::{Asked, Link, is_refused},
+    process::no_room,
     running::{End, Running, told},
     template::Root,
 };
@@ -51,7 +50,6 @@ pub struct Session {
     earlier: VecDeque<State>,
     /// How many of them are kept.
     kept: usize,
-    group: Pid,
     stderr: PipeReader,
     scripts: u32,
     lost: bool,
@@ -81,18 +79,13 @@ impl Session {
     /// # Errors
     /// See [`Error`].
     pub async fn open(template: Arc<Template>, bindings: Vec<Binding>) -> Result<Self, Error> {
-        let Root { link, group, stderr } = begin(&template, &bindings).await?;
+        let Root { link, stderr } = begin(&template, &bindings).await?;
         Ok(Self {
             template,
             bindings,
-            head: State {
-                link: Some(link),
-                script: 0,
-                ahead: None,
-            },
+            head: State::beginning(Some(link)),
             earlier: VecDeque::new(),
             kept: 0,
-            group,
             stderr,
             scripts: 0,
             lost: false,
@@ -229,7 +222,7 @@ impl Session {
             }
             End::Died => {
                 // its socket is closed; should it still live, nobody waits for it
-                link.kill();
+                link.end().await;
                 let mut found = self.autopsy(link.number(), parent).await;
                 if let Some(call) = link.take_tried() {
                     found = Diagnostics {
@@ -279,38 +272,62 @@ impl Session {
     /// session begins anew, without its variables.
     async fn fork(&mut self) -> Result<(Link, Parent), Error> {
         if self.head.script > 0 {
-            if let Some(head) = &mut self.head.link {
-                let mut fork = match self.head.ahead.take() {
-                    Some(asked) => head.forked(asked, self.group).await,
-                    None => head.fork(self.group, None).await,
-                };
-                if fork.as_ref().is_ok_and(|fork| !fork.lives()) {
-                    // it was made ahead, and has been ended since
-                    fork = head.fork(self.group, None).await;
-                }
-                if let Ok(fork) = fork {
-                    return Ok((fork, Parent::Head));
-                }
+            if let Some(fork) = self.fork_head().await? {
+                return Ok((fork, Parent::Head));
             }
-            self.lost = true;
-            self.earlier.clear();
-            (self.head.link, self.head.script) = (None, 0);
+            self.lose();
         }
         if let Some(root) = self.head.link.take() {
             return Ok((root, Parent::Template));
         }
-        let Root { link, group, stderr } = begin(&self.template, &self.bindings).await?;
-        (self.group, self.stderr) = (group, stderr);
+        let Root { link, stderr } = begin(&self.template, &self.bindings).await?;
+        self.stderr = stderr;
         Ok((link, Parent::Template))
     }
 
-    /// Kills a link that was forked off the head, and has it reaped; a template reaps by itself.
-    async fn end(&mut self, link: Link) {
-        let number = link.number();
-        drop(link);
-        if let Some(head) = &mut self.head.link {
-            head.reap(number).await;
+    /// `None` where the head is gone.
+    async fn fork_head(&mut self) -> Result<Option<Link>, Error> {
+        let Some(head) = &mut self.head.link else {
+            return Ok(None);
+        };
+        if let Some(asked) = self.head.ahead.take() {
+            match head.forked(asked).await {
+                Ok(fork) if fork.lives() => return Ok(Some(fork)),
+                // it has been ended since, or there was no room for it then
+                Ok(_) => {}
+                Err(e) if is_refused(&e) => {}
+                Err(_) => return Ok(None),
+            }
         }
+        match head.fork(None).await {
+            Ok(fork) => Ok(Some(fork).filter(Link::lives)),
+            Err(e) if is_refused(&e) => Err(no_room()),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The variables are lost with the process that held them.
+    fn lose(&mut self) {
+        self.lost = true;
+        self.earlier.clear();
+        self.head = State::beginning(None);
+    }
+
+    /// Ends a link that was forked off the head, and has it reaped; what a template forked it collects later.
+    async fn end(&mut self, link: Link) {
+        link.end().await;
+        if self.head.link.is_some() {
+            self.reap(link.number()).await;
+        }
+    }
+
+    /// How a fork of the head ended. A head that does not say so is none any more.
+    async fn reap(&mut self, number: i32) -> Option<i32> {
+        let status = self.head.link.as_mut()?.reap(number).await;
+        if status.is_err() {
+            self.lose();
+        }
+        status.ok().flatten()
     }
 
     /// The same, with the line where the script is that is to be ended, and that was asked where it is.
@@ -323,11 +340,22 @@ impl Session {
 
     /// Why a script's process ended without a word.
     async fn autopsy(&mut self, number: i32, parent: Parent) -> Diagnostics {
-        let status = match (&mut self.head.link, parent) {
-            (Some(head), Parent::Head) => head.reap(number).await,
-            _ => self.template.reap(number).await,
+        let status = match parent {
+            Parent::Head => self.reap(number).await,
+            Parent::Template => self.template.reap(number).await,
         };
         LastWords::read(&mut self.stderr).diagnosis(status)
+    }
+}
+
+impl State {
+    /// Before any script; `root` is a session's that has run none.
+    fn beginning(root: Option<Link>) -> Self {
+        Self {
+            link: root,
+            script: 0,
+            ahead: None,
+        }
     }
 }
 

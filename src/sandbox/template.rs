@@ -11,13 +11,12 @@ use std::{
     sync::Arc,
 };
 
-use rustix::process::Pid;
 use tokio::sync::Mutex;
 
 use super::{
     Error, Sandbox,
-    link::{Asked, Link, unexpected},
-    process::unblocked,
+    link::{Asked, Link, is_refused, unexpected},
+    process::{no_room, unblocked},
 };
 use crate::wire::{FromWorker, Interface, ToWorker};
 
@@ -32,7 +31,6 @@ pub struct Template {
 #[derive(Debug)]
 struct Made {
     link: Link,
-    group: Pid,
     /// Sessions that were begun off it.
     sessions: u64,
     /// The root of the next one; whoever has begun two will begin a third.
@@ -42,7 +40,6 @@ struct Made {
 /// The root of a session.
 pub(super) struct Root {
     pub(super) link: Link,
-    pub(super) group: Pid,
     /// What the session's processes write to their standard error.
     pub(super) stderr: PipeReader,
 }
@@ -78,8 +75,10 @@ impl Template {
 
     async fn fork(&self) -> Result<Root, Error> {
         let mut made = self.made.lock().await;
-        if let Ok(root) = made.root().await {
-            return Ok(root);
+        match made.root().await {
+            Ok(root) => return Ok(root),
+            Err(e) if is_refused(&e) => return Err(no_room()),
+            Err(_) => {}
         }
         *made = make(&self.sandbox, &self.interface).await?;
         made.root().await.map_err(|e| Error::Worker {
@@ -89,12 +88,12 @@ impl Template {
 
     /// How the root of a session ended, which was killed or has ended by itself.
     pub(super) async fn reap(&self, number: i32) -> Option<i32> {
-        self.made.lock().await.link.reap(number).await
+        self.made.lock().await.link.reap(number).await.ok().flatten()
     }
 }
 
 async fn make(sandbox: &Sandbox, interface: &Interface) -> Result<Made, Error> {
-    let (mut link, group) = sandbox.fork().await?;
+    let mut link = sandbox.fork().await?;
     let lost = |e: io::Error| Error::Worker {
         what: format!("did not take its tools: {e}"),
     };
@@ -102,7 +101,6 @@ async fn make(sandbox: &Sandbox, interface: &Interface) -> Result<Made, Error> {
     match link.request(&install, &[]).await.map_err(lost)? {
         (FromWorker::InterfaceReady { error: None }, _) => Ok(Made {
             link,
-            group,
             sessions: 0,
             ahead: None,
         }),
@@ -113,24 +111,23 @@ async fn make(sandbox: &Sandbox, interface: &Interface) -> Result<Made, Error> {
 
 impl Made {
     async fn root(&mut self) -> io::Result<Root> {
-        let (asked, stderr) = match self.ahead.take() {
-            Some(ahead) => ahead,
-            None => self.ask().await?,
+        let (link, stderr) = match self.ahead.take() {
+            Some((asked, stderr)) => match self.link.forked(asked).await {
+                Ok(link) if link.lives() => (link, stderr),
+                // it has been ended since, or there was no room for it then
+                Ok(_) => self.fork().await?,
+                Err(e) if is_refused(&e) => self.fork().await?,
+                Err(e) => return Err(e),
+            },
+            None => self.fork().await?,
         };
-        let mut link = self.link.forked(asked, self.group).await;
-        let mut stderr = stderr;
-        if !link.as_ref().is_ok_and(Link::lives) {
-            // one that was made ahead may have been ended since
-            let (asked, its_stderr) = self.ask().await?;
-            (link, stderr) = (self.link.forked(asked, self.group).await, its_stderr);
-        }
-        let link = link?;
         self.sessions += 1;
-        Ok(Root {
-            link,
-            group: self.group,
-            stderr,
-        })
+        Ok(Root { link, stderr })
+    }
+
+    async fn fork(&mut self) -> io::Result<(Link, PipeReader)> {
+        let (asked, stderr) = self.ask().await?;
+        Ok((self.link.forked(asked).await?, stderr))
     }
 
     async fn ask_ahead(&mut self) -> io::Result<(Asked, PipeReader)> {

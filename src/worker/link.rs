@@ -190,6 +190,8 @@ impl Link {
         let mut descriptors = descriptors.into_iter();
         let Some(descriptor) = descriptors.next() else { exit() };
         #[cfg(debug_assertions)]
+        misbehave::clone();
+        #[cfg(debug_assertions)]
         if let Some(pid) = misbehave::lie() {
             send(&FromWorker::Forked { pid }, &[]);
             return;

@@ -3,10 +3,12 @@
 //!
 //! The order is a script of comments: `# misbehave`, then lines of
 //!
-//! - `# call NUMBER ARGUMENT…`: a system call; an argument is a number, or a text in quotes, of which the address is given;
+//! - `# call NUMBER ARGUMENT…`: a system call; an argument is a number, or a text in quotes, of which the address is
+//!   given;
 //! - `# thread NUMBER ARGUMENT…`: the same from another thread;
 //! - `# send HEX`: bytes on the socket to `mcm`;
-//! - `# lie PID` or `# lie parent`: to name this process as the next fork.
+//! - `# lie PID` or `# lie parent`: to name this process as the next fork;
+//! - `# clone FLAGS`: to make a process of one's own when the next fork is asked for.
 //!
 //! The result is the list of what the calls gave: what they returned, or the negated error.
 
@@ -14,10 +16,11 @@ use std::{
     ffi::CString,
     io::{self, Write},
     os::fd::AsFd,
-    sync::atomic::{AtomicI32, Ordering},
+    sync::atomic::{AtomicI32, AtomicI64, Ordering},
 };
 
 static LIE: AtomicI32 = AtomicI32::new(0);
+static CLONE: AtomicI64 = AtomicI64::new(0);
 
 /// Does what the script orders, if that is what it is for.
 pub fn ordered(script: &str) -> Option<Vec<i64>> {
@@ -28,6 +31,17 @@ pub fn ordered(script: &str) -> Option<Vec<i64>> {
             .filter_map(|line| obey(line.strip_prefix("# ")?))
             .collect(),
     )
+}
+
+/// Makes a process of its own, which does nothing, while there is leave for a fork.
+pub fn clone() {
+    let flags = CLONE.swap(0, Ordering::Relaxed);
+    // SAFETY: none is promised, as for every other order
+    if flags != 0 && unsafe { libc::syscall(libc::SYS_clone, flags, 0, 0, 0, 0) } == 0 {
+        loop {
+            std::thread::sleep(std::time::Duration::from_secs(600));
+        }
+    }
 }
 
 /// The process to name instead of a fork.
@@ -59,6 +73,7 @@ fn obey(order: &str) -> Option<i64> {
             };
             LIE.store(pid, Ordering::Relaxed);
         }
+        "clone" => CLONE.store(rest.parse().ok()?, Ordering::Relaxed),
         _ => {}
     }
     None

@@ -1,10 +1,15 @@
 //! Workers that break the protocol, as one could that a script has taken over.
 
-use std::{os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
+use std::{
+    os::unix::fs::PermissionsExt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use crate::support::program::PATIENCE;
 use mcm::{
     sandbox::{
-        Execution, Host, Isolation, Limits, Sandbox, Script, Session, Stop, Template, ToolCall, ToolReply,
+        Error, Execution, Host, Isolation, Limits, Sandbox, Script, Session, Stop, Template, ToolCall, ToolReply,
         WorkerProgram,
         execution::{Call, CallStatus},
     },
@@ -33,16 +38,37 @@ impl Host for Silent {
     }
 }
 
-/// What becomes of a script whose worker does so.
-async fn forged(mode: &str, seconds: u64) -> Execution {
-    let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("worker");
-    let text = include_str!("forger.py").replace("@MODE@", mode);
-    std::fs::write(&program, format!("#!/usr/bin/env python3\n{text}")).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let sandbox = Arc::new(Sandbox::start(&WorkerProgram::Path(program), Isolation::Required).unwrap());
-    let template = Template::new(sandbox, Interface::default());
-    let template = Arc::new(template.await.unwrap());
+/// A program whose worker is forged.
+struct Forged {
+    folder: tempfile::TempDir,
+    sandbox: Arc<Sandbox>,
+    template: Arc<Template>,
+}
+
+impl Forged {
+    async fn start(mode: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("worker");
+        let text = include_str!("forger.py").replace("@MODE@", mode);
+        let text = text.replace("@FOLDER@", folder.path().to_str().unwrap());
+        std::fs::write(&program, format!("#!/usr/bin/env python3\n{text}")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let sandbox = Arc::new(Sandbox::start(&WorkerProgram::Path(program), Isolation::Required).unwrap());
+        let template = Template::new(Arc::clone(&sandbox), Interface::default());
+        let template = Arc::new(template.await.unwrap());
+        Self {
+            folder,
+            sandbox,
+            template,
+        }
+    }
+
+    async fn session(&self) -> Result<Session, Error> {
+        Session::open(Arc::clone(&self.template), Vec::new()).await
+    }
+}
+
+async fn run(session: &mut Session, script: &str, seconds: u64) -> Result<Execution, Error> {
     let limits = Limits {
         time: Duration::from_secs(seconds),
         memory: 256 << 20,
@@ -50,9 +76,14 @@ async fn forged(mode: &str, seconds: u64) -> Execution {
         output: 1 << 20,
         gate: Limits::MODEL_SCRIPT,
     };
-    let mut session = Session::open(template, Vec::new()).await.unwrap();
-    let (script, stop) = (Script("x = 1".to_owned()), Stop::new());
-    session.run(&script, &Silent, &limits, &stop).await.unwrap()
+    let (script, stop) = (Script(script.to_owned()), Stop::new());
+    session.run(&script, &Silent, &limits, &stop).await
+}
+
+/// That this script succeeds.
+async fn obeys(session: &mut Session) {
+    let execution = run(session, "obey", 60).await.unwrap();
+    assert!(execution.success, "{execution:?}");
 }
 
 #[tokio::test]
@@ -66,11 +97,96 @@ async fn a_worker_that_breaks_the_protocol_is_ended_and_said_to_have() {
         ("no result", Code::Crashed, "no JSON"),
         ("wakes", Code::Crashed, "does not read"),
         ("announced", Code::Timeout, "used up its 1 s"),
+        ("blocked", Code::Timeout, "used up its 1 s"),
+        ("stderr", Code::Timeout, "used up its 1 s"),
         ("arguments", Code::CallLimit, "more than 12 tool calls"),
     ] {
-        let execution = forged(mode, if code == Code::Timeout { 1 } else { 60 }).await;
+        let forged = Forged::start(mode).await;
+        let seconds = if code == Code::Timeout { 1 } else { 60 };
+        let execution = run(&mut forged.session().await.unwrap(), "x = 1", seconds)
+            .await
+            .unwrap();
         let diagnostics = execution.diagnostics.expect(mode);
         assert_eq!(diagnostics.code, code, "{mode}: {diagnostics:?}");
         assert!(diagnostics.message.contains(part), "{mode}: {diagnostics:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_does_not_say_what_holds_it_is_not_isolated() {
+    let forged = Forged::start("no layers").await;
+    let error = forged.session().await.expect_err("it said nothing").to_string();
+    for layer in ["privileges", "landlock", "seccomp", "forks"] {
+        assert!(error.contains(layer), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_fork_that_nobody_came_for_does_not_outlive_its_session() {
+    for mode in ["stray", "orphan"] {
+        let forged = Forged::start(mode).await;
+        let mut session = forged.session().await.unwrap();
+        obeys(&mut session).await;
+        // whoever has given two scripts has the third one's fork made
+        obeys(&mut session).await;
+        let deadline = Instant::now() + PATIENCE;
+        let stray: i32 = loop {
+            if let Ok(number) = std::fs::read_to_string(forged.folder.path().join("stray")) {
+                break number.parse().unwrap();
+            }
+            assert!(Instant::now() < deadline, "{mode}: no fork was made");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
+        drop(session);
+        while std::fs::exists(format!("/proc/{stray}")).unwrap() {
+            assert!(Instant::now() < deadline, "{mode}: it lives on");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // others have not been ended with it
+        obeys(&mut forged.session().await.unwrap()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_fork_that_fails_leaves_all_that_there_is_alone() {
+    // of the head: the script can be given again, and finds the variables
+    let forged = Forged::start("refuses 2 1").await;
+    let mut session = forged.session().await.unwrap();
+    obeys(&mut session).await;
+    let error = run(&mut session, "obey", 60)
+        .await
+        .expect_err("no process could be had");
+    assert!(error.to_string().contains("cannot fork now"), "{error}");
+    obeys(&mut session).await;
+    assert!(!session.take_loss());
+    // of the template, and of the zygote: other sessions go on
+    for mode in ["refuses 1 2", "refuses 0 2"] {
+        let forged = Forged::start(mode).await;
+        let mut session = forged.session().await.unwrap();
+        obeys(&mut session).await;
+        let error = match mode {
+            "refuses 1 2" => forged.session().await.err(),
+            _ => forged.sandbox.layers().await.err(),
+        };
+        let error = error.expect("no process could be had").to_string();
+        assert!(error.contains("cannot fork now"), "{error}");
+        obeys(&mut session).await;
+        assert!(!session.take_loss(), "{mode}");
+        obeys(&mut forged.session().await.unwrap()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_head_that_is_silent_is_given_up_soon() {
+    for (mode, script) in [("silent", "obey"), ("silent to reap", "fail")] {
+        let forged = Forged::start(mode).await;
+        let mut session = forged.session().await.unwrap();
+        obeys(&mut session).await;
+        let started = Instant::now();
+        run(&mut session, script, 60).await.unwrap();
+        assert!(session.take_loss(), "{mode}");
+        obeys(&mut session).await;
+        let took = started.elapsed();
+        assert!(took < Duration::from_secs(20), "{mode}: {took:?}");
     }
 }
