@@ -91,24 +91,29 @@ impl Family {
         }
     }
 
-    fn kill_strays(&self) -> Vec<OwnedFd> {
+    /// The children of a process of the tree that no link has come for.
+    pub fn unknown_children(&self, parent: i32) -> Vec<OwnedFd> {
         let state = self.lock();
         if state.ended {
             return Vec::new();
         }
-        let watcher = number(self.group);
-        let strays = children(watcher).into_iter().filter_map(|pid| {
+        let unknown = children(parent).into_iter().filter_map(|pid| {
             if state.known.contains(&number(pid)) {
                 return None;
             }
-            let stray = pidfd_open(pid, PidfdFlags::empty()).ok()?;
+            let process = pidfd_open(pid, PidfdFlags::empty()).ok()?;
             // looked at after it is held, so that it cannot be another one
-            if parent_and_group(pid).ok()? != (watcher, watcher) {
-                return None;
-            }
-            pidfd_send_signal(&stray, Signal::KILL).ok().map(|()| stray)
+            let is_child = parent_and_group(pid).ok()? == (parent, number(self.group));
+            is_child.then_some(process)
         });
-        strays.collect()
+        unknown.collect()
+    }
+
+    fn kill_strays(&self) -> Vec<OwnedFd> {
+        let strays = self.unknown_children(number(self.group)).into_iter();
+        strays
+            .filter(|stray| pidfd_send_signal(stray, Signal::KILL).is_ok())
+            .collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

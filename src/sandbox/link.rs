@@ -27,6 +27,7 @@ use super::{
     family::{self, Family},
     guard::Guard,
     outgoing::Outgoing,
+    rest::Rest,
 };
 use crate::wire::{self, FromWorker, Incoming, Layer, LayerKind, ToWorker};
 
@@ -324,6 +325,12 @@ impl Link {
         if let Some(process) = &self.process {
             family::ended(process).await;
         }
+    }
+
+    /// Has the process rest until it is asked for something again.
+    pub fn rest(&self) -> Option<Rest> {
+        let process = self.process.as_ref()?.try_clone().ok()?;
+        Some(Rest::begin(process, self.number, Arc::clone(self.family.as_ref()?)))
     }
 
     /// Sends the process a signal of ours, if it still runs.

@@ -22,8 +22,10 @@ mod outgoing;
 mod output;
 mod overtime;
 mod process;
+mod rest;
 mod running;
 mod session;
+mod state;
 mod stop;
 mod template;
 

@@ -21,6 +21,7 @@ use super::{
     link::{Asked, Link, is_refused},
     process::no_room,
     running::{End, Running, told},
+    state::State,
     template::Root,
 };
 use crate::wire::{self, Last, ToWorker, ValueKind};
@@ -53,17 +54,6 @@ pub struct Session {
     stderr: PipeReader,
     scripts: u32,
     lost: bool,
-}
-
-/// The variables as a script left them.
-#[derive(Debug)]
-struct State {
-    /// What holds them; the beginning can be had again, so nothing need hold it.
-    link: Option<Link>,
-    /// The script's number; 0 for the beginning.
-    script: u32,
-    /// A fork for the next script.
-    ahead: Option<Asked>,
 }
 
 /// What the link of a script was forked off, which alone can tell how it ended.
@@ -181,7 +171,10 @@ impl Session {
     ) -> Result<(Execution, Option<Link>), Error> {
         let (fork, parent) = tokio::select! {
             fork = self.fork() => fork?,
-            code = stop.wait() => return Ok((Execution::failed(stopped(code)), None)),
+            code = stop.wait() => {
+                self.head.rest();
+                return Ok((Execution::failed(stopped(code)), None));
+            }
         };
         self.scripts += 1;
         // of earlier scripts
@@ -257,11 +250,7 @@ impl Session {
         } else {
             None
         };
-        let state = State {
-            link: Some(link),
-            script: self.scripts,
-            ahead,
-        };
+        let state = State::after(self.scripts, link, ahead);
         self.earlier.push_back(std::mem::replace(&mut self.head, state));
         while self.earlier.len() > self.kept {
             self.earlier.pop_front();
@@ -272,7 +261,9 @@ impl Session {
     /// session begins anew, without its variables.
     async fn fork(&mut self) -> Result<(Link, Parent), Error> {
         if self.head.script > 0 {
-            if let Some(fork) = self.fork_head().await? {
+            let fork = self.fork_head().await;
+            self.head.rest();
+            if let Some(fork) = fork? {
                 return Ok((fork, Parent::Head));
             }
             self.lose();
@@ -287,10 +278,11 @@ impl Session {
 
     /// `None` where the head is gone.
     async fn fork_head(&mut self) -> Result<Option<Link>, Error> {
-        let Some(head) = &mut self.head.link else {
+        let ahead = self.head.ahead.take();
+        let Some(head) = self.head.wake() else {
             return Ok(None);
         };
-        if let Some(asked) = self.head.ahead.take() {
+        if let Some(asked) = ahead {
             match head.forked(asked).await {
                 Ok(fork) if fork.lives() => return Ok(Some(fork)),
                 // it has been ended since, or there was no room for it then
@@ -323,8 +315,10 @@ impl Session {
 
     /// How a fork of the head ended. A head that does not say so is none any more.
     async fn reap(&mut self, number: i32) -> Option<i32> {
-        let status = self.head.link.as_mut()?.reap(number).await;
-        if status.is_err() {
+        let status = self.head.wake()?.reap(number).await;
+        if status.is_ok() {
+            self.head.rest();
+        } else {
             self.lose();
         }
         status.ok().flatten()
@@ -345,17 +339,6 @@ impl Session {
             Parent::Template => self.template.reap(number).await,
         };
         LastWords::read(&mut self.stderr).diagnosis(status)
-    }
-}
-
-impl State {
-    /// Before any script; `root` is a session's that has run none.
-    fn beginning(root: Option<Link>) -> Self {
-        Self {
-            link: root,
-            script: 0,
-            ahead: None,
-        }
     }
 }
 

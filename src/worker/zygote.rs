@@ -32,6 +32,9 @@ pub fn main() -> ! {
     // a panic's text is for developers; what a user sees is made of the wait status
     std::panic::set_hook(Box::new(|_| {}));
     close_inherited();
+    // the kernel sends it to a group with stopped processes, as sessions are that rest, when whoever started it is gone
+    // SAFETY: no handler is installed.
+    unsafe { libc::signal(libc::SIGHUP, libc::SIG_IGN) };
     let watcher = rustix::process::getpid();
     // SAFETY: there is one thread, so the child may do whatever it likes.
     match unsafe { libc::fork() } {

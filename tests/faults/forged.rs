@@ -190,3 +190,29 @@ async fn a_head_that_is_silent_is_given_up_soon() {
         assert!(took < Duration::from_secs(20), "{mode}: {took:?}");
     }
 }
+
+#[tokio::test]
+async fn who_holds_variables_and_has_nothing_to_do_is_stopped() {
+    let forged = Forged::start("none").await;
+    let mut session = forged.session().await.unwrap();
+    for round in 0..3 {
+        obeys(&mut session).await;
+        let head = std::fs::read_to_string(forged.folder.path().join("obey")).unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let children = std::fs::read_to_string(format!("/proc/{head}/task/{head}/children")).unwrap();
+            let all: Vec<&str> = children.split_whitespace().chain([&*head]).collect();
+            let is_stopped = |process: &&&str| {
+                let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
+                stat.unwrap().contains(") T ")
+            };
+            // from the second one on there is a fork for the next script
+            if all.len() == 1 + usize::from(round > 0) && all.iter().filter(is_stopped).count() == all.len() {
+                break;
+            }
+            assert!(Instant::now() < deadline, "one of {all:?} runs on");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    assert!(!session.take_loss());
+}

@@ -79,6 +79,8 @@ def misbehave(link):
 def run(link, script):
     trouble = {"code": "RUNTIME_ERROR", "rule": None, "message": "as ordered", "line": 1, "hint": None}
     if script in (b"obey", b"fail"):
+        with open(f"{FOLDER}/{script.decode()}", "w") as file:
+            file.write(str(os.getpid()))
         link.sendall(frame({"type": "finished", "answered": False, "diagnostics": trouble if script == b"fail" else None}))
     else:
         misbehave(link)
