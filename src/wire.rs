@@ -181,6 +181,9 @@ pub struct Layer {
     pub kind: LayerKind,
     /// Why this system does not have it; `None` where it holds.
     pub missing: Option<String>,
+    /// Some of its rules hold, and some this kernel does not know.
+    #[serde(default)]
+    pub partial: bool,
 }
 
 /// The layers that there are, from the outermost.

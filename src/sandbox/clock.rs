@@ -1,6 +1,8 @@
 //! The time that counts for a script: by the clock, which stands still while it waits for replies, and by the
 //! processors, which do not.
 //!
+//! - A wait for a reply stops it although another thread of the script naps meanwhile: such a nap is not counted, and
+//!   ends with the call, whose time is bounded. A thread that computes is counted by its processor time.
 //! - A processor is asked only when its time may be up, so a short script costs one question.
 
 use std::{

@@ -63,12 +63,26 @@ fn lack(layers: &[Layer], kind: LayerKind) -> Option<Layer> {
     let mut of_kind = layers.iter().filter(|layer| layer.kind == kind).peekable();
     if of_kind.peek().is_none() {
         let missing = Some("the worker did not say".to_owned());
-        return Some(Layer { kind, missing });
+        return Some(Layer {
+            kind,
+            missing,
+            partial: false,
+        });
     }
     of_kind.find(|layer| layer.missing.is_some()).cloned()
 }
 
 impl Layer {
+    /// What it does, in a few words, as far as this kernel knows how.
+    pub fn effect(&self) -> String {
+        let effect = self.kind.effect();
+        if self.partial {
+            format!("{effect}, in part only: a newer kernel knows more of its rules")
+        } else {
+            effect.to_owned()
+        }
+    }
+
     /// Whether a system is expected to have it. Many forbid namespaces to programs without rights, and what those
     /// keep out the other layers keep out too.
     pub fn is_needed(&self) -> bool {

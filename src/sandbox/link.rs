@@ -1,6 +1,6 @@
 //! One process of the worker's tree, as `mcm` holds it: its socket and a handle to kill it by.
 //!
-//! - A link dies with its [`Link`].
+//! - A link dies with its [`Link`]; the zygote, whose process is the tree's, does with the tree.
 //! - A process that a worker names is believed to be a link only if it is in the worker's process group, and a child
 //!   of the link that named it where that has run a script.
 
@@ -125,7 +125,8 @@ impl Link {
         self.forked(asked).await
     }
 
-    /// Asks for a fork that is wanted later. If nobody comes for it, it ends by itself.
+    /// Asks for a fork that is wanted later. If nobody comes for it, it ends when its socket closes, or is killed after
+    /// this link.
     pub async fn ask_fork(&mut self, stderr: Option<BorrowedFd<'_>>) -> io::Result<Asked> {
         let (child, theirs) = Self::pair()?;
         let bytes = wire::encode(&ToWorker::Fork, &[])?;

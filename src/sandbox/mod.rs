@@ -111,7 +111,8 @@ pub enum Error {
         /// Why it was not.
         source: io::Error,
     },
-    /// The worker ended, did not answer in time, or cannot fork; it is started again for the next session if it is gone.
+    /// The worker ended, did not answer in time, or cannot fork. It is started again for the next session where it is
+    /// gone.
     #[error("the sandbox's worker {what}")]
     Worker {
         /// What it did, with the last lines that it wrote.

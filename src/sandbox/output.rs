@@ -38,6 +38,7 @@ impl Kept {
         }
         self.head + &self.tail
     }
+
     /// Leaves as much of the tail as is kept in the end.
     fn trim(&mut self) {
         let surplus = self.tail.floor_char_boundary(self.tail.len() - KEPT / 2);

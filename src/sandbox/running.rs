@@ -39,7 +39,7 @@ const MAX_ARGUMENTS_OF_ALL: usize = 64 << 20;
 const MAX_NAME: usize = 1 << 10;
 /// What a process may hold beyond what its script may: blocks that are being moved, stacks, the allocator's reserve.
 const BESIDES: u64 = 64 << 20;
-/// Seconds of processor time after which the kernel ends a script that should have been ended from here.
+/// Processor time beyond its own after which the kernel ends a script that should have been ended from here.
 const LAST_RESORT: Duration = Duration::from_secs(2);
 
 /// How a script's process came to its end.
@@ -97,7 +97,8 @@ impl<'a, H: Host> Running<'a, H> {
         }
     }
 
-    /// Runs the script to its end. Where it succeeded its process has read all that it was sent, and can be asked again.
+    /// Runs the script to its end. Where it succeeded its process has read all that it was sent, and can be asked
+    /// again.
     pub(super) async fn run(&mut self, script: (&Script, Last), number: u32) -> End {
         let end = self.drive(script, number).await;
         let succeeded = matches!(&end, End::Finished(finished, _) if finished.diagnostics.is_none());
@@ -286,7 +287,8 @@ impl<'a, H: Host> Running<'a, H> {
             Some(format!("the name of a server or tool is longer than {MAX_NAME} bytes"))
         } else if size > MAX_ARGUMENTS {
             Some(format!(
-                "the arguments for `{server}.{tool}` have {size} bytes as JSON, more than {of_one} MiB: give it less at a time"
+                "the arguments for `{server}.{tool}` have {size} bytes as JSON, more than {of_one} MiB: give it \
+                 less at a time"
             ))
         } else if values(arguments) > MAX_VALUES {
             Some(format!(

@@ -1,8 +1,8 @@
 //! Scripts that share their variables, one after another.
 //!
 //! A session is a chain of forks: the first script runs in the session's root, each further one in a fork of the
-//! link that holds the state. If it succeeds, its link holds the state from then on; if not, it is thrown away. Where earlier states are kept,
-//! so are the links that hold them.
+//! link that holds the state. If it succeeds, its link holds the state from then on; if not, it is thrown away.
+//! Where earlier states are kept, so are the links that hold them.
 //!
 //! - A script that failed in any way leaves the session's variables exactly as they were.
 //! - What a script's process says is data; whether it ended, and how, is read from the kernel where it matters.

@@ -52,7 +52,12 @@ pub fn confine(
 ) -> io::Result<()> {
     use std::os::fd::AsFd;
     close_all_but(socket)?;
-    layers.push(layer(LayerKind::Files, no_files()));
+    let files = no_files();
+    let partial = matches!(files, Ok(RulesetStatus::PartiallyEnforced));
+    layers.push(Layer {
+        partial,
+        ..layer(LayerKind::Files, files.map(drop))
+    });
     match filters.ask() {
         Ok(listener) => {
             layers.push(layer(LayerKind::SystemCalls, Ok(())));
@@ -75,6 +80,7 @@ fn layer(kind: LayerKind, held: io::Result<()>) -> Layer {
     Layer {
         kind,
         missing: held.err().map(|e| e.to_string()),
+        partial: false,
     }
 }
 
@@ -94,8 +100,9 @@ fn no_privileges() -> io::Result<()> {
     checked(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), none.as_ptr()) })
 }
 
-/// Landlock without a single rule: no path, no port, no signal to or socket of a process outside.
-fn no_files() -> io::Result<()> {
+/// Landlock without a single rule: no path, no port, no signal to or socket of a process outside; of these, what the
+/// kernel knows.
+fn no_files() -> io::Result<RulesetStatus> {
     let applied = Ruleset::default()
         .handle_access(AccessFs::from_all(LANDLOCK))
         .and_then(|rules| rules.handle_access(AccessNet::from_all(LANDLOCK)))
@@ -104,7 +111,7 @@ fn no_files() -> io::Result<()> {
         .and_then(landlock::RulesetCreated::restrict_self);
     match applied {
         Ok(status) if status.ruleset == RulesetStatus::NotEnforced => Err(io::ErrorKind::Unsupported.into()),
-        Ok(_) => Ok(()),
+        Ok(status) => Ok(status.ruleset),
         Err(e) => Err(io::Error::other(e)),
     }
 }

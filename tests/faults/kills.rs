@@ -5,7 +5,10 @@
 use std::{path::Path, time::Instant};
 
 use super::*;
-use crate::support::program::{PATIENCE, Started};
+use crate::support::{
+    endpoint::Gate,
+    program::{PATIENCE, Started},
+};
 
 const CALLING: &str = "kept = 0\ntoy.slow(ms=600_000, mark='called')";
 
@@ -35,6 +38,32 @@ fn a_session_outlives_the_template_the_zygote_and_the_watcher() {
     killed(|tree| vec![tree.zygote()], "TOOL_ERROR");
     killed(|tree| vec![tree.watcher()], "TOOL_ERROR");
     killed(|tree| tree.chain[..3].to_vec(), "TOOL_ERROR");
+}
+
+#[test]
+fn a_session_that_rests_outlives_the_watcher() {
+    let gate = Gate::default();
+    let next = script("answer(kept)").after(&gate);
+    let endpoint = Endpoint::start([script("kept = [1, 2]"), next]);
+    let started = ask(&endpoint).start();
+    endpoint.wait_for_requests(2);
+    let deadline = Instant::now() + PATIENCE;
+    while !started
+        .others()
+        .iter()
+        .any(|(id, _)| state(*id).as_deref() == Some("T"))
+    {
+        assert!(Instant::now() < deadline, "nothing rests");
+        thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let watcher = Tree::of(&started).watcher();
+    kill(watcher);
+    while state(watcher).is_some_and(|state| state != "Z") {
+        assert!(Instant::now() < deadline, "the watcher lives");
+        thread::sleep(std::time::Duration::from_millis(5));
+    }
+    gate.open();
+    assert_eq!(started.wait().expect(0).json()["answer"], json!([1, 2]));
 }
 
 #[test]
@@ -146,6 +175,20 @@ impl Tree {
 }
 
 fn parent(process: i32) -> Option<i32> {
+    stat(process, 1)?.parse().ok()
+}
+
+/// A letter: `T` for one that was stopped.
+fn state(process: i32) -> Option<String> {
+    stat(process, 0)
+}
+
+/// What the kernel says of a process, counted from behind its name.
+fn stat(process: i32, field: usize) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    stat.rsplit_once(')')?
+        .1
+        .split_whitespace()
+        .nth(field)
+        .map(str::to_owned)
 }

@@ -76,7 +76,7 @@ async fn layers(sandbox: &Sandbox) -> Vec<Finding> {
         Err(error) => return vec![Finding::problem(AREA, "layers", error.to_string(), FAULT)],
     };
     let found = layers.into_iter().map(|layer| {
-        let (name, effect) = (layer.kind.name(), layer.kind.effect());
+        let (name, effect) = (layer.kind.name(), layer.effect());
         match &layer.missing {
             None => Finding::ok(AREA, name, effect),
             Some(reason) if layer.is_needed() => {

@@ -45,7 +45,8 @@ pub const REFUSED_OLD: &[Call] = calls! {
 #[cfg(target_arch = "aarch64")]
 pub const REFUSED_OLD: &[Call] = &[];
 
-/// What only an attacker wants: other processes, the network, more rights, the kernel itself. Whoever tries one is ended.
+/// What only an attacker wants: other processes, the network, more rights, the kernel itself. Whoever tries one is
+/// ended.
 pub const FORBIDDEN: &[Call] = calls! {
     SYS_execve SYS_execveat SYS_ptrace SYS_process_vm_readv SYS_process_vm_writev SYS_process_madvise SYS_kcmp
     SYS_kill SYS_tkill SYS_rt_sigqueueinfo SYS_rt_tgsigqueueinfo
@@ -66,8 +67,9 @@ pub const FORBIDDEN: &[Call] = calls! {
 /// Those that one architecture has besides.
 #[cfg(target_arch = "x86_64")]
 pub const FORBIDDEN_OLD: &[Call] = calls! { SYS_fork SYS_vfork SYS_iopl SYS_ioperm SYS_modify_ldt SYS_kexec_file_load };
+// by its number, since musl's list does not have it
 #[cfg(target_arch = "aarch64")]
-pub const FORBIDDEN_OLD: &[Call] = calls! { SYS_kexec_file_load };
+pub const FORBIDDEN_OLD: &[Call] = &[(294, "SYS_kexec_file_load")];
 
 /// The name of a forbidden call, and of a new process.
 pub fn name(number: libc::c_long) -> String {

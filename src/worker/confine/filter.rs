@@ -137,7 +137,7 @@ fn strict(forbidden: Answer) -> Vec<Rule> {
         (libc::SYS_sendto, When::None(3, OUT_OF_BAND), Answer::Allow),
         (libc::SYS_recvfrom, When::None(3, OUT_OF_BAND), Answer::Allow),
         (libc::SYS_recvmsg, When::None(2, OUT_OF_BAND), Answer::Allow),
-        // asking for a limit of one's own, not setting one
+        // asking for a limit, be it of another process of the same user, not setting one
         (libc::SYS_prlimit64, When::Equal(2, 0), Answer::Allow),
     ];
     for (calls, answer) in [
