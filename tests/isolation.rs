@@ -1,5 +1,6 @@
 //! Systems that lack a layer of the sandbox's wall: simulated by a filter under which `mcm` itself runs.
 
+use mcm::sandbox::isolation::{Layer, LayerKind};
 use serde_json::Value;
 
 use crate::support::program::{Ended, Program};
@@ -105,4 +106,15 @@ fn the_doctor_lists_the_layers_and_warns_of_a_missing_one() {
         lacking["fix"].as_str().unwrap().contains("--require-isolation"),
         "{lacking:#}"
     );
+}
+
+#[test]
+fn a_layer_that_holds_in_part_is_said_to_do_so() {
+    let layer = |partial| Layer {
+        kind: LayerKind::Files,
+        missing: None,
+        partial,
+    };
+    assert!(layer(true).effect().contains("in part only"));
+    assert!(!layer(false).effect().contains("in part"));
 }

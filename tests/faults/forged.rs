@@ -47,13 +47,17 @@ struct Forged {
 
 impl Forged {
     async fn start(mode: &str) -> Self {
+        Self::isolated(mode, Isolation::Required).await
+    }
+
+    async fn isolated(mode: &str, isolation: Isolation) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("worker");
         let text = include_str!("forger.py").replace("@MODE@", mode);
         let text = text.replace("@FOLDER@", folder.path().to_str().unwrap());
         std::fs::write(&program, format!("#!/usr/bin/env python3\n{text}")).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-        let sandbox = Arc::new(Sandbox::start(&WorkerProgram::Path(program), Isolation::Required).unwrap());
+        let sandbox = Arc::new(Sandbox::start(&WorkerProgram::Path(program), isolation).unwrap());
         let template = Template::new(Arc::clone(&sandbox), Interface::default());
         let template = Arc::new(template.await.unwrap());
         Self {
@@ -215,4 +219,27 @@ async fn who_holds_variables_and_has_nothing_to_do_is_stopped() {
         }
     }
     assert!(!session.take_loss());
+}
+
+#[tokio::test]
+async fn where_forks_are_free_a_process_is_still_believed_only_to_name_its_own() {
+    let forged = Forged::isolated("lies", Isolation::Preferred(Box::new(|_| {}))).await;
+    let mut session = forged.session().await.unwrap();
+    obeys(&mut session).await;
+    // the next one's head names the template, which would be killed with the script
+    obeys(&mut session).await;
+    assert!(session.take_loss());
+    let named = std::fs::read_to_string(forged.folder.path().join("named")).unwrap();
+    drop(session);
+    let other = forged.session().await.unwrap();
+    assert!(std::fs::exists(format!("/proc/{named}")).unwrap());
+    drop(other);
+}
+
+#[tokio::test]
+async fn names_that_are_longer_than_any_are_refused_before_they_reach_the_host() {
+    let forged = Forged::start("names").await;
+    let execution = run(&mut forged.session().await.unwrap(), "x = 1", 60).await.unwrap();
+    let reply = execution.result.to_string();
+    assert!(reply.contains("longer than 1024 bytes"), "{reply}");
 }

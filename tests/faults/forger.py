@@ -15,7 +15,9 @@ import time
 MODE = "@MODE@"
 FOLDER = "@FOLDER@"
 KINDS = ["user_namespace", "network_namespace", "privileges", "files", "system_calls", "forks"]
-LAYERS = [] if MODE == "no layers" else [{"kind": kind, "missing": None} for kind in KINDS]
+# a system that does not ask about forks
+FREE = MODE == "lies"
+LAYERS = [] if MODE == "no layers" else [{"kind": kind, "missing": None} for kind in KINDS if not FREE or kind != "forks"]
 # a zygote's depth is 0, a template's 1, that of a session's root 2
 depth = 0
 forks = 0
@@ -69,6 +71,12 @@ def misbehave(link):
     elif MODE == "stderr":
         while True:
             os.write(2, b"\1script alive x\n" * 1000)
+    elif MODE == "names":
+        for names in [("s" * 2000, "t"), ("s", "t" * 2000)]:
+            call = {"type": "call", "id": 1, "server": names[0], "tool": names[1], "line": None, "blocked": None}
+            link.sendall(frame(call, b"{}"))
+            reply = read(link)[0]
+        link.sendall(frame({"type": "finished", "answered": True, "diagnostics": None}, json.dumps(reply).encode()))
     elif MODE == "arguments":
         body = b'{"value":"' + b"x" * (12 << 20) + b'"}'
         for number in range(100):
@@ -92,6 +100,11 @@ def fork(link, descriptors):
     forks += 1
     if MODE == f"refuses {depth} {forks}":
         link.sendall(frame({"type": "forked", "pid": 0}))
+        return link
+    if MODE == "lies" and depth >= 2:
+        with open(f"{FOLDER}/named", "w") as file:
+            file.write(str(os.getppid()))
+        link.sendall(frame({"type": "forked", "pid": os.getppid()}))
         return link
     if MODE == "silent" and depth >= 2:
         time.sleep(600)
@@ -122,8 +135,8 @@ def serve(link):
         if kind == "fork":
             link = fork(link, descriptors)
         elif kind == "begin":
-            # whoever reads hears nothing
-            socket.send_fds(link, [frame({"type": "begun", "layers": LAYERS})], [os.pipe()[0]])
+            # whoever listens there hears nothing
+            socket.send_fds(link, [frame({"type": "begun", "layers": LAYERS})], [] if FREE else [os.pipe()[0]])
         elif kind == "interface":
             link.sendall(frame({"type": "interface_ready", "error": None}))
         elif kind == "reap" and MODE == "silent to reap":
