@@ -33,7 +33,7 @@ use crate::wire::{self, FromWorker, Incoming, Layer, LayerKind, ToWorker};
 
 /// How long a link may take to do what is no script: fork, compile stubs, read a script.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The same where a script may have made it silent: it has nothing to do but to fork and to ask the kernel.
+/// How long it may take to fork, or to say how a fork ended, where a script may have made it silent.
 const PATIENCE_WITH_SCRIPTS: Duration = Duration::from_secs(3);
 
 /// A link's socket, and its process.
@@ -152,7 +152,7 @@ impl Link {
     /// # Errors
     /// As [`fork`](Self::fork).
     pub async fn forked(&mut self, Asked { mut child, number }: Asked) -> io::Result<Self> {
-        let (FromWorker::Forked { pid }, _) = self.answer(number).await? else {
+        let (FromWorker::Forked { pid }, _) = self.answer(number, self.patience()).await? else {
             return Err(unexpected());
         };
         if pid == 0 {
@@ -182,6 +182,7 @@ impl Link {
         }
     }
 
+    /// For an answer that takes it no time.
     fn patience(&self) -> Duration {
         if self.doubted { PATIENCE_WITH_SCRIPTS } else { PATIENCE }
     }
@@ -234,19 +235,19 @@ impl Link {
 
     /// Sends a frame, within a limit for what is no script.
     pub async fn send_in_time(&mut self, frame: &ToWorker, body: &[u8]) -> io::Result<()> {
-        timeout(self.patience(), self.send(frame, body)).await?
+        timeout(PATIENCE, self.send(frame, body)).await?
     }
 
     /// Sends a frame and reads its answer, within a limit for what is no script. Can be dropped and made again.
     pub async fn request(&mut self, frame: &ToWorker, body: &[u8]) -> io::Result<Frame> {
         self.send_in_time(frame, body).await?;
         self.asked += 1;
-        self.answer(self.asked).await
+        self.answer(self.asked, PATIENCE).await
     }
 
     /// The answer to the request of this number. Those before it are of requests that were dropped, or of a fork that
     /// was asked for and is not wanted yet.
-    async fn answer(&mut self, number: u64) -> io::Result<Frame> {
+    async fn answer(&mut self, number: u64, patience: Duration) -> io::Result<Frame> {
         loop {
             if let Some((_, frame)) = self.kept.take_if(|(kept, _)| *kept == number) {
                 return Ok(frame);
@@ -254,7 +255,7 @@ impl Link {
             if self.answered >= number {
                 return Err(unexpected());
             }
-            let frame = timeout(self.patience(), self.next()).await??.ok_or_else(ended)?;
+            let frame = timeout(patience, self.next()).await??.ok_or_else(ended)?;
             self.answered += 1;
             if matches!(frame.0, FromWorker::Forked { .. }) {
                 self.fork_done();
@@ -314,7 +315,9 @@ impl Link {
 
     /// The wait status of a link that was forked off this one and has ended; `None` where it knows of none.
     pub async fn reap(&mut self, number: i32) -> io::Result<Option<i32>> {
-        match self.request(&ToWorker::Reap { pid: number }, &[]).await? {
+        self.send_in_time(&ToWorker::Reap { pid: number }, &[]).await?;
+        self.asked += 1;
+        match self.answer(self.asked, self.patience()).await? {
             (FromWorker::Reaped { status }, _) => Ok(Some(status).filter(|status| *status >= 0)),
             _ => Err(unexpected()),
         }
