@@ -349,6 +349,10 @@ pub struct Init {
     /// Ask nothing and take what is found
     #[arg(long)]
     pub yes: bool,
+    /// Take over the servers of other clients that are found: Claude Desktop and Code, VS Code, Cursor, Cline, Windsurf,
+    /// Zed, Codex, Gemini CLI, mcphost
+    #[arg(long)]
+    pub import: bool,
 }
 
 /// `mcm doctor`

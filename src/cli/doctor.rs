@@ -5,6 +5,7 @@
 //! - A server that nobody trusts is not started, and no secret is in a finding.
 
 mod configuration;
+mod entries;
 mod finding;
 mod folders;
 mod model;

@@ -6,6 +6,7 @@
 
 mod files;
 mod gitignore;
+mod import;
 mod questions;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ use crate::{
     model::discover::{self, Found, discover},
 };
 use files::{Access, Endpoint, ModelChoice, Written};
+use import::Imported;
 
 /// Which files are not there, and so are to be written.
 #[derive(Clone, Copy)]
@@ -33,6 +35,7 @@ struct Missing {
 struct Plan {
     model: ModelChoice,
     workspace: Option<Access>,
+    imported: Imported,
 }
 
 /// Writes the files, and says what it did and what to type next.
@@ -55,6 +58,7 @@ pub async fn init(args: &Init) -> Result<Exit, Failure> {
         servers: is_missing(CONFIGURATION),
         dotenv: is_missing(DOTENV),
     };
+    let imported = take_over(&startup, args, missing);
     let found = if missing.dotenv {
         discover(&discover::CANDIDATES, discover::LIMIT).await
     } else {
@@ -66,14 +70,15 @@ pub async fn init(args: &Init) -> Result<Exit, Failure> {
         Terminal::open()
     };
     let plan = match &terminal {
-        Some(terminal) => ask(terminal, &startup, &found, missing).await?,
+        Some(terminal) => ask(terminal, &startup, &found, missing, imported).await?,
         None => Plan {
             model: default_model(&startup, &found),
             workspace: Some(Access::Read),
+            imported,
         },
     };
     if missing.servers {
-        write_servers(&startup, plan.workspace)?;
+        write_servers(&startup, &plan)?;
     }
     if missing.dotenv {
         write_dotenv(&startup, &plan.model)?;
@@ -83,9 +88,16 @@ pub async fn init(args: &Init) -> Result<Exit, Failure> {
 }
 
 /// Asks for what the missing files need.
-async fn ask(terminal: &Terminal, startup: &Startup, found: &[Found], missing: Missing) -> Result<Plan, Failure> {
+async fn ask(
+    terminal: &Terminal,
+    startup: &Startup,
+    found: &[Found],
+    missing: Missing,
+    imported: Imported,
+) -> Result<Plan, Failure> {
     let _pause = startup.ui.pause();
     Ok(Plan {
+        imported,
         model: if missing.dotenv {
             questions::model(terminal, startup, found).await?
         } else {
@@ -110,14 +122,61 @@ fn default_model(startup: &Startup, found: &[Found]) -> ModelChoice {
     }
 }
 
-fn write_servers(startup: &Startup, workspace: Option<Access>) -> Result<(), Failure> {
-    if write(startup, CONFIGURATION, &files::servers(workspace), files::SHARED)? == Written::Yes {
-        let what = match workspace {
-            Some(Access::Read) => "server `workspace` reads the files in this folder",
-            Some(Access::Write) => "server `workspace` reads and writes the files in this folder",
-            None => "no server yet",
-        };
-        startup.ui.note(&format!("wrote `{CONFIGURATION}`: {what}"));
+/// The servers of other clients, which the user is shown, where they were asked for.
+fn take_over(startup: &Startup, args: &Init, missing: Missing) -> Imported {
+    if !args.import {
+        return Imported::default();
+    }
+    if !missing.servers {
+        let hint = "`--import` changes no file that is there: move it away, or import in another folder";
+        startup
+            .ui
+            .warning(&format!("nothing is imported into `{CONFIGURATION}`\n  {hint}"));
+        return Imported::default();
+    }
+    let imported = import::import(startup);
+    for note in &imported.notes {
+        startup.ui.note(&format!("found {note}"));
+    }
+    for warning in &imported.warnings {
+        startup.ui.warning(warning);
+    }
+    if imported.servers.is_empty() {
+        startup.ui.note("no other client with servers was found");
+    }
+    imported
+}
+
+fn write_servers(startup: &Startup, plan: &Plan) -> Result<(), Failure> {
+    let text = plan.imported.text(plan.workspace.map(files::workspace));
+    let is_private = import::holds_secrets(&text, Path::new(CONFIGURATION));
+    let mode = if is_private { files::PRIVATE } else { files::SHARED };
+    if write(startup, CONFIGURATION, &text, mode)? == Written::TooLate {
+        return Ok(());
+    }
+    let what = match (plan.workspace, plan.imported.servers.contains_key("workspace")) {
+        (Some(Access::Read), false) => "server `workspace` reads the files in this folder",
+        (Some(Access::Write), false) => "server `workspace` reads and writes the files in this folder",
+        _ if plan.imported.servers.is_empty() => "no server yet",
+        _ => "no server for the files in this folder",
+    };
+    let imported = match plan.imported.servers.len() {
+        0 => String::new(),
+        1 => ", and 1 server of another client".into(),
+        more => format!(", and {more} servers of other clients"),
+    };
+    let private = if is_private {
+        "; you alone can read it, for it holds keys"
+    } else {
+        ""
+    };
+    startup
+        .ui
+        .note(&format!("wrote `{CONFIGURATION}`: {what}{imported}{private}"));
+    if is_private && gitignore::shows(&startup.folder, CONFIGURATION) {
+        startup.ui.warning(&format!(
+            "git does not ignore `{CONFIGURATION}`, which holds keys; put `${{NAME}}` in their place and their values in `{DOTENV}`"
+        ));
     }
     Ok(())
 }
@@ -166,7 +225,7 @@ fn say_what_comes_next(startup: &Startup, plan: &Plan, missing: Missing) {
             "no model is set: start Ollama or the like here, or write `OPENAI_API_KEY` and `MCM_MODEL` in `{DOTENV}`"
         ));
     }
-    let trust = if plan.workspace == Some(Access::Write) {
+    let trust = if plan.workspace == Some(Access::Write) || !plan.imported.servers.is_empty() {
         "\n  mcm trust"
     } else {
         ""

@@ -7,6 +7,7 @@ mod auth;
 mod batch;
 mod browser;
 mod completions;
+mod configured;
 mod counterpart;
 mod demo;
 mod doctor;

@@ -100,7 +100,7 @@ pub enum Origin {
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(String);
 
-/// The configuration file that holds the servers.
+/// A configuration file that holds servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Configuration {
     /// As given or found.
@@ -125,8 +125,8 @@ pub enum Place {
 /// What holds for this run of the program.
 #[derive(Clone)]
 pub struct Settings {
-    /// `None`: there is no file, hence no server.
-    pub configuration: Option<Configuration>,
+    /// The files of servers, of which later ones win; none: there is no server.
+    pub configurations: Vec<Configuration>,
     /// Whether the configuration's programs and addresses are trusted unasked.
     pub trust: Setting<bool>,
     /// `None`: nobody named one.
@@ -244,7 +244,7 @@ impl Settings {
             .map_or(String::new(), |d| format!(" or in `{}`", d.display()));
         let hint =
             format!("no `{CONFIGURATION}` here{elsewhere}: scripts have no servers; name a file with `--config`");
-        self.configuration.is_none().then_some(hint)
+        self.configurations.is_empty().then_some(hint)
     }
 }
 

@@ -10,29 +10,29 @@ use std::{
 
 use tokio::time::{Instant as Deadline, timeout_at};
 
+pub use super::configured::{Configured, Resolved, Trusted, Which};
 use crate::{
     agent::{event::Event, run},
     cli::{
         failure::{Exit, Failure},
         settings::{self, Flags, Settings, Sources, resolve, resolve_all},
-        trust,
         ui::{Look, Ui},
     },
-    host::{Masker, Running, Toolbox, policy::Consent},
+    host::{Running, Toolbox, policy::Consent},
     sandbox::{Isolation, Limits, Sandbox, WorkerProgram, isolation},
     tools::{
         client::{self, Client},
         connection::{Counterpart, Launch, oauth::Logins},
         names::{self, Names},
-        servers::{self, Config, Fault, ServerEntry, Surroundings, Transport},
+        servers::{ServerEntry, Transport},
     },
     wire::{self, GateLimits},
 };
 
 /// The folder of logins in the user's configuration directory.
 const LOGINS: &str = "logins";
-/// How long a server may take to start, and to list its tools.
-const START_LIMIT: Duration = Duration::from_secs(60);
+/// How long a server may take to start, and to list its tools, unless its entry says otherwise.
+pub const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// The settings, and who shows what goes on.
 pub struct Startup {
@@ -111,142 +111,7 @@ impl Startup {
     }
 }
 
-/// The configured servers that may be used.
-pub struct Configured {
-    config: Option<Config>,
-    /// Enabled and readable.
-    pub entries: Vec<ServerEntry>,
-    /// Python names of all configured servers, whether they are used or not.
-    pub names: Names,
-    /// Whether servers are configured that cannot be used.
-    faulty: usize,
-}
-
-/// What the entries of a configuration mean.
-pub struct Resolved {
-    /// Enabled and readable.
-    pub entries: Vec<ServerEntry>,
-    /// What is wrong with others.
-    pub faults: Vec<Fault>,
-    /// Names of the variables that were asked for.
-    pub expanded: BTreeSet<String>,
-}
-
-impl Configured {
-    /// Hides the secrets of all its servers, and the user's own.
-    pub fn masker(&self, startup: &Startup) -> Masker {
-        startup.ui.masker().clone()
-    }
-}
-
-/// Which of the configured servers are to be started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
-    /// All of them.
-    All,
-    /// Those with these Python names.
-    Named(Vec<String>),
-}
-
-/// The wanted servers that may be started.
-#[derive(Debug)]
-pub struct Trusted {
-    servers: BTreeSet<String>,
-    which: Which,
-}
-
-impl Trusted {
-    /// Whether this server is among them, by its name in the configuration.
-    pub fn names(&self, server: &str) -> bool {
-        self.servers.contains(server)
-    }
-}
-
 impl Startup {
-    /// Reads the configuration; starts nothing.
-    ///
-    /// # Errors
-    /// A broken file; a required server whose entry cannot be used.
-    pub fn configured(&self) -> Result<Configured, Failure> {
-        let Some(configuration) = &self.settings.configuration else {
-            if let Some(hint) = self.settings.no_configuration_hint() {
-                self.ui.note(&hint);
-            }
-            return Ok(Configured {
-                config: None,
-                entries: Vec::new(),
-                names: server_names(&[]),
-                faulty: 0,
-            });
-        };
-        let config = self.read(&configuration.path)?;
-        for note in &config.notes {
-            self.ui.warning(note);
-        }
-        let Resolved {
-            entries,
-            faults,
-            expanded,
-        } = self.resolved(&config);
-        for warning in self.settings.unused_variables(&expanded) {
-            self.ui.warning(&warning);
-        }
-        for fault in &faults {
-            self.ui.show(&Event::ServerFailed {
-                server: fault.server.clone(),
-                message: fault.to_string(),
-            });
-        }
-        let required = |fault: &&Fault| {
-            config
-                .entries
-                .iter()
-                .any(|entry| entry.name == fault.server && entry.required)
-        };
-        if let Some(fault) = faults.iter().find(required) {
-            return Err(Failure::usage(fault.to_string()).hint("that server is `required`"));
-        }
-        let all: Vec<&str> = config
-            .entries
-            .iter()
-            .filter(|e| !e.disabled)
-            .map(|e| e.name.as_str())
-            .collect();
-        let names = server_names(&all);
-        Ok(Configured {
-            config: Some(config),
-            entries,
-            names,
-            faulty: faults.len(),
-        })
-    }
-
-    /// What the configuration's enabled entries mean here.
-    pub fn resolved(&self, config: &Config) -> Resolved {
-        let home = self.settings.environment("HOME").map(PathBuf::from);
-        let expanded = std::cell::RefCell::new(BTreeSet::new());
-        let variable = |name: &str| {
-            expanded.borrow_mut().insert(name.to_owned());
-            self.settings.variable(name).map(str::to_owned)
-        };
-        let surroundings = Surroundings {
-            folder: &self.folder,
-            home: home.as_deref(),
-            variable: &variable,
-        };
-        let (entries, faults) = config.servers(&surroundings);
-        let expanded = expanded.take();
-        self.ui.masker().hide(self.settings.secrets_of(&expanded));
-        self.ui
-            .masker()
-            .hide(entries.iter().flat_map(|entry| entry.secrets().to_vec()));
-        Resolved {
-            entries,
-            faults,
-            expanded,
-        }
-    }
-
     /// Where the user's logins are kept.
     pub fn logins(&self) -> Option<Logins> {
         self.settings
@@ -269,17 +134,6 @@ impl Startup {
         })
     }
 
-    /// Reads a configuration file.
-    ///
-    /// # Errors
-    /// It cannot be read at all.
-    pub fn read(&self, path: &Path) -> Result<Config, Failure> {
-        let failed = |e: std::io::Error| Failure::usage(format!("cannot read `{}`: {e}", path.display()));
-        let path = std::fs::canonicalize(self.folder.join(path)).map_err(failed)?;
-        let text = std::fs::read_to_string(&path).map_err(failed)?;
-        servers::read(&text, &path).map_err(|e| Failure::usage(e.to_string()).hint(e.hint))
-    }
-
     /// Settles trust in the wanted servers, starts them side by side and lists their tools. One that
     /// fails is named, and the others go on.
     ///
@@ -290,40 +144,14 @@ impl Startup {
         self.launch(configured, &trusted).await
     }
 
-    /// Settles trust in the wanted servers, which may ask the user.
-    ///
-    /// # Errors
-    /// Servers that nobody trusts and nobody can be asked about.
-    pub async fn trusted(&self, configured: &Configured, which: &Which) -> Result<Trusted, Failure> {
-        let wanted = |entry: &&ServerEntry| match which {
-            Which::All => true,
-            Which::Named(names) => configured
-                .names
-                .get(&entry.name)
-                .is_some_and(|name| names.iter().any(|n| n == name)),
-        };
-        let entries: Vec<&ServerEntry> = configured.entries.iter().filter(wanted).collect();
-        let mut servers: BTreeSet<String> = entries.iter().map(|entry| entry.name.clone()).collect();
-        if let (Some(place), Some(config)) = (&self.settings.configuration, &configured.config) {
-            let names = entries.iter().map(|entry| entry.name.as_str()).collect();
-            for declined in trust::settle(self, place, config, &names).await? {
-                servers.remove(&declined);
-            }
-        }
-        Ok(Trusted {
-            servers,
-            which: which.clone(),
-        })
-    }
-
     /// Starts servers that are trusted side by side and lists their tools. One that fails is named, and
     /// the others go on.
     ///
     /// # Errors
     /// A required server failed, or all of them did.
     pub async fn launch(&self, configured: &Configured, trusted: &Trusted) -> Result<Vec<Running>, Failure> {
-        let of_trusted = |entry: &&ServerEntry| trusted.servers.contains(&entry.name);
-        let entries: Vec<&ServerEntry> = configured.entries.iter().filter(of_trusted).collect();
+        let chosen = configured.of(trusted);
+        let entries: Vec<&ServerEntry> = chosen.iter().collect();
         let launch = Launch {
             inherited: Arc::new(self.settings.whole_environment().clone()),
             start_limit: START_LIMIT,
@@ -335,7 +163,7 @@ impl Startup {
             .iter()
             .map(|&entry| self.start_one(entry, launch.clone(), counterpart.clone()));
         let mut running = Vec::new();
-        let mut failed = configured.faulty;
+        let mut failed = configured.faulty();
         for (entry, started) in entries.iter().zip(futures::future::join_all(starts).await) {
             match started {
                 Ok(server) => running.push(server),
@@ -384,12 +212,17 @@ impl Startup {
         for warning in listed.warnings {
             self.ui.warning(&format!("server `{}`: {warning}", entry.name));
         }
-        let (server, tools, elapsed) = (entry.name.clone(), listed.tools.len(), started.elapsed());
-        self.ui.show(&Event::ServerReady { server, tools, elapsed });
+        let tools = entry.filter.apply(listed.tools).tools;
+        let (server, count, elapsed) = (entry.name.clone(), tools.len(), started.elapsed());
+        self.ui.show(&Event::ServerReady {
+            server,
+            tools: count,
+            elapsed,
+        });
         Ok(Running {
             name: entry.name.clone(),
             description: entry.description.clone(),
-            tools: listed.tools,
+            tools,
             client: Arc::new(client),
             call_timeout: entry.call_timeout.unwrap_or(self.settings.call_timeout.value),
             results: entry.results.clone(),

@@ -22,20 +22,25 @@ pub const STORE: &str = "trust.json";
 /// There is no such configuration, or it cannot be read.
 pub async fn trust() -> Result<Exit, Failure> {
     let startup = startup::begin(&Flags::default())?;
-    let configuration = startup.settings.configuration.as_ref();
-    let Some(configuration) = configuration.filter(|c| c.needs_trust(&startup.folder)) else {
+    let places = startup.settings.configurations.iter();
+    let places: Vec<_> = places.filter(|place| place.needs_trust(&startup.folder)).collect();
+    if places.is_empty() {
         return Err(Failure::usage(
             "there is no configuration in this folder that needs trust",
         ));
-    };
-    let config = startup.read(&configuration.path)?;
+    }
     let store_path = store_path(&startup)?;
-    let asked = trust::needs(&config, &trust::load(&store_path)?);
-    trust::grant(&config.path, &asked, &store_path)?;
-    if asked.is_empty() {
+    let mut all = Vec::new();
+    for place in places {
+        let config = startup.read(&place.path)?;
+        let asked = trust::needs(&config, &trust::load(&store_path)?);
+        trust::grant(&config.path, &asked, &store_path)?;
+        all.extend(asked);
+    }
+    if all.is_empty() {
         startup.ui.note("all servers of this folder are trusted already");
     }
-    for question in &asked {
+    for question in &all {
         startup.ui.note(&format!("trusted: {}", one_line(question)));
     }
     Ok(Exit::Answered)

@@ -16,9 +16,10 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::tools::servers::{Config, Kind, Permission, RawEntry, RawWorkspace, Reach, Text};
+use crate::tools::servers::{Config, Kind, Permission, RawEntry, RawWorkspace, Reach, Sampling, Text};
 
 /// What the user has agreed to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,7 +169,7 @@ fn hash(entry: &RawEntry) -> String {
             .collect()
     };
     if let Some(workspace) = &entry.workspace {
-        let fields = serde_json::json!({
+        let fields = json!({
             "workspace": workspace.root.value,
             "write": workspace.permission == Permission::Write,
             // a link may come to lead elsewhere
@@ -176,8 +177,8 @@ fn hash(entry: &RawEntry) -> String {
         });
         return digest(&fields);
     }
-    let fields = serde_json::json!({
-        "http": entry.kind == Kind::Http,
+    let mut fields = json!({
+        "http": entry.kind != Kind::Stdio,
         "command": entry.command.as_ref().map(|t| &t.value),
         "args": entry.args.iter().map(|t| &t.value).collect::<Vec<_>>(),
         "env": pairs(&entry.env),
@@ -185,6 +186,26 @@ fn hash(entry: &RawEntry) -> String {
         "url": entry.url.as_ref().map(|t| &t.value),
         "headers": pairs(&entry.headers),
     });
+    // what an entry does not say is not in its hash, so that trust outlives what entries may say in later versions
+    let text = |text: &Option<Text>| text.as_ref().map(|text| json!(text.value));
+    let texts = |texts: &[Text]| {
+        let values = texts.iter().map(|text| text.value.as_str()).collect::<Vec<_>>();
+        (!values.is_empty()).then(|| json!(values))
+    };
+    let later = [
+        ("sse", (entry.kind == Kind::Sse).then(|| json!(true))),
+        ("env_file", text(&entry.env_file)),
+        ("client_id", text(&entry.oauth.id)),
+        ("client_secret", text(&entry.oauth.secret)),
+        ("scopes", texts(&entry.oauth.scopes)),
+        ("roots", texts(&entry.roots)),
+        ("sampling", (entry.sampling == Sampling::Allowed).then(|| json!(true))),
+    ];
+    for (name, value) in later {
+        if let Some(value) = value {
+            fields[name] = value;
+        }
+    }
     digest(&fields)
 }
 
@@ -225,14 +246,30 @@ fn describe(entry: &RawEntry) -> String {
             lines.push(format!("connects to {}", printable(url)));
         }
     }
-    if let (Kind::Stdio, Some(cwd)) = (entry.kind, &entry.cwd) {
-        lines.push(format!("in the folder {}", printable(&cwd.value)));
+    if entry.kind == Kind::Stdio {
+        if let Some(cwd) = &entry.cwd {
+            lines.push(format!("in the folder {}", printable(&cwd.value)));
+        }
+        if !entry.env.is_empty() {
+            lines.push(format!("with the variables {}", names(&entry.env)));
+        }
+        if let Some(file) = &entry.env_file {
+            lines.push(format!("with the variables in the file {}", quoted(&file.value)));
+        }
+    } else {
+        if !entry.headers.is_empty() {
+            lines.push(format!("with the headers {}", names(&entry.headers)));
+        }
+        if let Some(id) = &entry.oauth.id {
+            lines.push(format!("as the OAuth client {}", quoted(&id.value)));
+        }
     }
-    if entry.kind == Kind::Stdio && !entry.env.is_empty() {
-        lines.push(format!("with the variables {}", names(&entry.env)));
+    if !entry.roots.is_empty() {
+        let roots = entry.roots.iter().map(|root| quoted(&root.value)).collect::<Vec<_>>();
+        lines.push(format!("is told of the folders {}", roots.join(", ")));
     }
-    if entry.kind == Kind::Http && !entry.headers.is_empty() {
-        lines.push(format!("with the headers {}", names(&entry.headers)));
+    if entry.sampling == Sampling::Allowed {
+        lines.push("may have your model write for it".into());
     }
     lines.join("\n")
 }

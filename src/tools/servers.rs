@@ -1,27 +1,40 @@
-//! The configured servers: what `mcp_servers.json` says and what that means.
+//! The configured servers: what `mcp_servers.json`, or a client's file, says and what that means.
 //!
-//! What was typed is a [`RawEntry`], with its place in the file and its variables unexpanded. What it
-//! means is a [`ServerEntry`], ready to be started.
+//! A file in JSON or TOML becomes a tree (`tree`, `toml`), in which servers are listed (`roots`). What was typed is
+//! a [`RawEntry`] (`read`, `values`, `whole`), with its place in the file and its variables unexpanded. What it means
+//! is a [`ServerEntry`] (`resolve`, `expand`), ready to be started.
 //!
 //! - A fault of one entry fails that server only; a fault of the file is a [`FileError`].
-//! - Every fault names file, line and column. Values of `env` and `headers` are never shown.
-//! - Nothing here reads the environment: variables come from a closure.
+//! - Every fault names file, line and column, and shows what is there unless that may be a secret.
+//! - Nothing here reads the environment: variables and inputs come from closures.
 
+pub mod dotenv;
+mod entry;
 mod expand;
+mod filter;
+pub mod inputs;
+mod merge;
 mod read;
+mod resolve;
+mod roots;
 mod secrets;
+mod toml;
+mod tree;
+mod values;
+mod whole;
 mod workspace;
 
 use std::{
-    collections::BTreeMap,
-    fmt,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use crate::mask::Masker;
+pub use entry::{OauthClient, Results, Sampling, ServerEntry, Transport};
 pub use expand::Surroundings;
-pub use read::read;
+pub use filter::{Filtered, ToolFilter};
+pub use inputs::{Input, InputSpec, Secrecy};
+pub use merge::merge;
+pub use roots::{copy, read};
 pub use secrets::{is_plain, names_secret};
 pub use workspace::{Permission, RawWorkspace, Reach};
 
@@ -36,9 +49,30 @@ pub struct Config {
     pub faults: Vec<Fault>,
     /// What the user may want to know besides.
     pub notes: Vec<String>,
+    /// What it says of what it has the user asked for.
+    pub inputs: Vec<InputSpec>,
+}
+
+/// What a file lists, to be copied into another one.
+#[derive(Debug, Clone, Default)]
+pub struct Copied {
+    /// Entries as they stand there, by name.
+    pub entries: Vec<(String, serde_json::Value)>,
+    /// What it says of its inputs.
+    pub inputs: Vec<serde_json::Value>,
 }
 
 impl Config {
+    fn of_nothing(path: &Path) -> Self {
+        Self {
+            path: path.into(),
+            entries: Vec::new(),
+            faults: Vec::new(),
+            notes: Vec::new(),
+            inputs: Vec::new(),
+        }
+    }
+
     /// What the enabled entries mean, in the order of the file, and the faults found on the way.
     pub fn servers(&self, surroundings: &Surroundings<'_>) -> (Vec<ServerEntry>, Vec<Fault>) {
         let mut servers = Vec::new();
@@ -68,26 +102,51 @@ pub struct RawEntry {
     pub args: Vec<Text>,
     /// Variables for its environment.
     pub env: Vec<(String, Text)>,
+    /// A file of more such variables; those of `env` win.
+    pub env_file: Option<Text>,
     /// The folder it runs in.
     pub cwd: Option<Text>,
     /// The address to connect to.
     pub url: Option<Text>,
     /// Headers of every request to it.
     pub headers: Vec<(String, Text)>,
+    /// How this program makes itself known where the server asks for a login.
+    pub oauth: RawOauth,
     /// What is said of the built-in server for files.
     pub workspace: Option<RawWorkspace>,
+    /// Folders that the server is told to keep to.
+    pub roots: Vec<Text>,
+    /// Whether the server may have the user's model write for it.
+    pub sampling: Sampling,
     /// What it is for; never expanded.
     pub description: Option<String>,
     /// Whether it is left out.
     pub disabled: bool,
     /// Whether a run is pointless without it.
     pub required: bool,
+    /// Limit of starting.
+    pub start_timeout: Option<Duration>,
     /// Limit of one call.
     pub timeout: Option<Duration>,
+    /// Which of its tools scripts may see.
+    pub filter: ToolFilter,
     /// How results are to be read.
     pub results: Results,
     /// Keys that mean nothing here.
     pub unknown: Vec<UnknownKey>,
+    /// What is done otherwise than it says.
+    pub remarks: Vec<String>,
+}
+
+/// What is said of this program as an OAuth client; variables are not expanded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RawOauth {
+    /// Registered beforehand.
+    pub id: Option<Text>,
+    /// For a client that has one.
+    pub secret: Option<Text>,
+    /// What to ask for.
+    pub scopes: Vec<Text>,
 }
 
 /// Which transport an entry asks for.
@@ -97,6 +156,10 @@ pub enum Kind {
     Stdio,
     /// Streamable HTTP.
     Http,
+    /// HTTP and server-sent events, as until 2024-11-05.
+    Sse,
+    /// An address, by which it is judged: [`Kind::Sse`] where its path ends in `/sse`, else [`Kind::Http`].
+    Remote,
     /// The built-in server for the files of one folder.
     Workspace,
 }
@@ -126,205 +189,6 @@ pub struct UnknownKey {
     pub key: String,
     /// Where it stands.
     pub place: Place,
-}
-
-/// What a server's text results become.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Results {
-    /// Text that is one JSON object or array is read as such.
-    #[default]
-    Json,
-    /// All text stays text.
-    Text,
-    /// The text of these tools (raw names) stays text.
-    TextOf(Vec<String>),
-}
-
-impl Results {
-    /// Whether this tool's text stays text.
-    pub fn is_text(&self, tool: &str) -> bool {
-        match self {
-            Self::Json => false,
-            Self::Text => true,
-            Self::TextOf(tools) => tools.iter().any(|t| t == tool),
-        }
-    }
-}
-
-/// A server that can be started.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ServerEntry {
-    /// Its name in the configuration.
-    pub name: String,
-    /// How it is reached.
-    pub transport: Transport,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Whether a run is pointless without it.
-    pub required: bool,
-    /// Limit of starting, where the entry sets it.
-    pub start_timeout: Option<Duration>,
-    /// Limit of one call, where the entry sets it.
-    pub call_timeout: Option<Duration>,
-    /// Which of its tools scripts may see.
-    pub filter: ToolFilter,
-    /// Folders that the server is told to keep to; absolute.
-    pub roots: Vec<PathBuf>,
-    /// Whether the server may have the user's model write for it.
-    pub sampling: Sampling,
-    /// How results are to be read.
-    pub results: Results,
-    /// The line of its key, from 1.
-    pub line: usize,
-    /// Whether a variable was expanded.
-    pub expands: bool,
-    secrets: Vec<String>,
-}
-
-impl ServerEntry {
-    /// An entry that no file holds, such as a built-in server's.
-    pub fn new(name: impl Into<String>, transport: Transport) -> Self {
-        Self {
-            name: name.into(),
-            transport,
-            description: None,
-            required: false,
-            start_timeout: None,
-            call_timeout: None,
-            filter: ToolFilter::default(),
-            roots: Vec::new(),
-            sampling: Sampling::Refused,
-            results: Results::Json,
-            line: 0,
-            expands: false,
-            secrets: Vec::new(),
-        }
-    }
-
-    /// Values that must not be shown, longest first: those of `env` and `headers` of 8 characters
-    /// and more, except plain paths, numbers, booleans and addresses typed in `env`.
-    pub fn secrets(&self) -> &[String] {
-        &self.secrets
-    }
-
-    /// The text with every secret of this entry put out of sight.
-    pub fn mask(&self, text: &str) -> String {
-        Masker::new(self.secrets.iter().cloned()).text(text)
-    }
-}
-
-/// Which tools of a server scripts may see: globs on raw or Python names; `deny` wins.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ToolFilter {
-    /// `None`: all.
-    pub allow: Option<Vec<String>>,
-    /// Not these.
-    pub deny: Vec<String>,
-}
-
-/// Whether a server may have the user's model write for it (`sampling/createMessage`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sampling {
-    /// It is told no.
-    Refused,
-    /// The entry says so.
-    Allowed,
-}
-
-/// What an entry says of this program as an OAuth client; all of it is found out where it says nothing.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct OauthClient {
-    /// Registered beforehand.
-    pub id: Option<String>,
-    /// For a client that has one.
-    pub secret: Option<String>,
-    /// What to ask for.
-    pub scopes: Vec<String>,
-}
-
-/// How a server is reached.
-#[derive(Clone, PartialEq)]
-pub enum Transport {
-    /// A program.
-    Stdio {
-        /// Its name or path.
-        command: String,
-        /// Its arguments.
-        args: Vec<String>,
-        /// What its environment holds beyond the inherited variables.
-        env: BTreeMap<String, String>,
-        /// The folder it runs in; absolute.
-        cwd: PathBuf,
-    },
-    /// A server on the network, spoken to by streamable HTTP.
-    Http {
-        /// Its address.
-        url: String,
-        /// Headers of every request.
-        headers: Vec<(String, String)>,
-        /// How this program makes itself known where the server asks for a login.
-        oauth: OauthClient,
-    },
-    /// A server on the network, spoken to by HTTP and server-sent events as until 2024-11-05.
-    Sse {
-        /// Where its events come from.
-        url: String,
-        /// Headers of every request.
-        headers: Vec<(String, String)>,
-    },
-    /// The built-in server for the files of one folder.
-    Workspace {
-        /// The folder: absolute, or relative to `inside`.
-        root: PathBuf,
-        /// The folder that the root must not leave.
-        inside: Option<PathBuf>,
-        /// What it may do.
-        permission: Permission,
-    },
-}
-
-impl fmt::Debug for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = |headers: &[(String, String)]| headers.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-        match self {
-            Self::Stdio {
-                command,
-                args,
-                env,
-                cwd,
-            } => {
-                let names: Vec<_> = env.keys().collect();
-                f.debug_struct("Stdio")
-                    .field("command", command)
-                    .field("args", args)
-                    .field("env", &names)
-                    .field("cwd", cwd)
-                    .finish()
-            }
-            Self::Http { url, headers, oauth } => f
-                .debug_struct("Http")
-                .field("url", url)
-                .field("headers", &names(headers))
-                .field("client_id", &oauth.id)
-                .field("scopes", &oauth.scopes)
-                .finish(),
-            Self::Sse { url, headers } => f
-                .debug_struct("Sse")
-                .field("url", url)
-                .field("headers", &names(headers))
-                .finish(),
-            Self::Workspace {
-                root,
-                inside,
-                permission,
-            } => f
-                .debug_struct("Workspace")
-                .field("root", root)
-                .field("inside", inside)
-                .field("permission", permission)
-                .finish(),
-        }
-    }
 }
 
 /// One entry cannot be used; the others can.

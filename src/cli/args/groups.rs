@@ -21,9 +21,10 @@ pub struct InputFlags {
 /// Which servers.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ServerFlags {
-    /// The servers' configuration [default: ./mcp_servers.json, then the user's configuration directory]
+    /// The servers' configuration, JSON or TOML, also another client's; repeatable, later ones win by server name
+    /// [default: ./mcp_servers.json, then the user's configuration directory]
     #[arg(long, value_name = "FILE", global = true, help_heading = SERVERS)]
-    pub config: Option<PathBuf>,
+    pub config: Vec<PathBuf>,
     /// Trust the programs and addresses that the configuration names, this once
     #[arg(long, global = true, help_heading = SERVERS)]
     pub trust: bool,

@@ -1,11 +1,14 @@
-//! The file of servers: whether it can be read, what is wrong in it, and which servers may be started.
+//! The files of servers: whether they can be read, what is wrong in them, and which servers may be started.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
 };
 
-use super::finding::{Area, Finding};
+use super::{
+    entries,
+    finding::{Area, Finding, Level},
+};
 use crate::{
     cli::{
         settings::{self, CONFIGURATION, DOTENV},
@@ -13,7 +16,7 @@ use crate::{
         trust::STORE,
     },
     host::trust::{self, Question, Store},
-    tools::servers::{Config, RawEntry, ServerEntry},
+    tools::servers::{self, Config, RawEntry, ServerEntry},
 };
 
 /// What was found, and what may be started.
@@ -29,45 +32,89 @@ pub(super) struct Configuration {
     pub(super) expanded: BTreeSet<String>,
 }
 
-/// Reads the file and judges its entries; starts nothing.
+/// Reads the files and judges their entries; starts nothing.
 pub(super) fn check(startup: &Startup) -> Configuration {
-    let Some(place) = &startup.settings.configuration else {
+    let mut done = Configuration::default();
+    let places = &startup.settings.configurations;
+    let (mut used, mut files) = (Vec::new(), Vec::new());
+    for place in places {
+        match startup.read(&place.path) {
+            Ok(config) => {
+                used.push(place);
+                files.push(config);
+            }
+            Err(failure) => {
+                let mut fix = failure.hints.join("; ");
+                if fix.is_empty() {
+                    fix = format!("see that `{}` is there and that you may read it", place.path.display());
+                }
+                done.findings
+                    .push(Finding::problem(Area::Configuration, "file", failure.message, fix));
+            }
+        }
+    }
+    if places.is_empty() {
         let elsewhere = startup.settings.user_directory();
         let elsewhere = elsewhere.map_or(String::new(), |folder| format!(" or in `{}`", folder.display()));
         let message = format!("there is no `{CONFIGURATION}` here{elsewhere}, so scripts have no tools");
-        let mut findings = vec![Finding::warning(Area::Configuration, "file", message, "type: mcm init")];
-        findings.extend(unused(startup, &BTreeSet::new()));
-        return Configuration {
-            findings,
-            ..Configuration::default()
-        };
-    };
-    let config = match startup.read(&place.path) {
-        Ok(config) => config,
-        Err(failure) => {
-            let mut fix = failure.hints.join("; ");
-            if fix.is_empty() {
-                fix = format!("see that `{}` is there and that you may read it", place.path.display());
-            }
-            return Configuration {
-                findings: vec![Finding::problem(Area::Configuration, "file", failure.message, fix)],
-                ..Configuration::default()
-            };
-        }
-    };
+        done.findings
+            .push(Finding::warning(Area::Configuration, "file", message, "type: mcm init"));
+    }
+    let typed: Vec<Vec<(String, usize)>> = files.iter().map(names).collect();
+    for ((place, config), typed) in used.into_iter().zip(servers::merge(files)).zip(typed) {
+        one(startup, place, &config, &typed, &mut done);
+    }
+    if files_are_whole(&done) {
+        let unused = unused(startup, &done.expanded);
+        done.findings.extend(unused);
+    }
+    done
+}
+
+/// Names of a file's entries, and their lines.
+fn names(config: &Config) -> Vec<(String, usize)> {
+    let entries = config
+        .entries
+        .iter()
+        .map(|entry| (entry.name.clone(), entry.place.line));
+    entries.collect()
+}
+
+/// What a file names that could not be read is not known to be unused.
+fn files_are_whole(done: &Configuration) -> bool {
+    !done
+        .findings
+        .iter()
+        .any(|finding| finding.name == "file" && finding.level == Level::Problem)
+}
+
+/// What is to be said of one file, and of its entries that no later file replaces.
+fn one(
+    startup: &Startup,
+    place: &settings::Configuration,
+    config: &Config,
+    typed: &[(String, usize)],
+    done: &mut Configuration,
+) {
     let Resolved {
         entries,
+        waiting,
         faults,
         expanded,
-    } = startup.resolved(&config);
+    } = startup.resolved(config);
     let path = shown(&config.path, &startup.folder);
-    let mut findings = vec![Finding::ok(Area::Configuration, "file", summary(&config, &path))];
+    let findings = &mut done.findings;
+    findings.push(Finding::ok(Area::Configuration, "file", summary(config, &path)));
+    let notes = config.notes.iter();
     findings.extend(
-        config
-            .notes
-            .iter()
-            .map(|note| Finding::warning(Area::Configuration, "file", note, "take that entry out of the file")),
+        notes.map(|note| Finding::warning(Area::Configuration, "file", note, "take that entry out of the file")),
     );
+    for (name, line) in typed {
+        if !config.entries.iter().any(|entry| entry.name == *name) {
+            let message = format!("`{path}` line {line}: a later file has another entry of this name, which counts");
+            findings.push(Finding::ok(Area::Configuration, name, message));
+        }
+    }
     // those of the file itself come first, then those of what its variables hold
     findings.extend(faults.iter().enumerate().map(|(at, fault)| {
         let edit = format!("edit `{path}` line {}", fault.place.line);
@@ -77,17 +124,17 @@ pub(super) fn check(startup: &Startup) -> Configuration {
         };
         Finding::problem(Area::Configuration, &fault.server, &fault.message, fix)
     }));
-    findings.extend(config.entries.iter().flat_map(|entry| oddities(entry, &path)));
-    findings.extend(unused(startup, &expanded));
-    let (of_trust, untrusted) = trusted(startup, place, &config);
+    for entry in &config.entries {
+        let resolved = entries.iter().find(|resolved| resolved.name == entry.name);
+        findings.extend(entries::explain(startup, entry, resolved, &path));
+    }
+    findings.extend(waiting.iter().map(|entry| entries::waits(entry, &path)));
+    let (of_trust, untrusted) = trusted(startup, place, config);
     findings.extend(of_trust);
     let startable = entries.iter().filter(|entry| !untrusted.contains(&entry.name));
-    Configuration {
-        findings,
-        startable: startable.cloned().collect(),
-        entries,
-        expanded,
-    }
+    done.startable.extend(startable.cloned());
+    done.entries.extend(entries);
+    done.expanded.extend(expanded);
 }
 
 /// The path as a user would type it.
@@ -99,24 +146,6 @@ fn summary(config: &Config, path: &str) -> String {
     let count = config.entries.len() + config.faults.len();
     let plural = if count == 1 { "" } else { "s" };
     format!("`{path}`, {count} server{plural}")
-}
-
-/// What is no fault, and still worth knowing.
-fn oddities(entry: &RawEntry, path: &str) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if entry.disabled {
-        findings.push(Finding::ok(Area::Configuration, &entry.name, "disabled"));
-    }
-    findings.extend(entry.unknown.iter().map(|unknown| {
-        let (key, line, column) = (&unknown.key, unknown.place.line, unknown.place.column);
-        Finding::warning(
-            Area::Configuration,
-            &entry.name,
-            format!("the key `{key}` means nothing here ({path}:{line}:{column})"),
-            format!("check its spelling, or take it out of `{path}` line {line}"),
-        )
-    }));
-    findings
 }
 
 /// Variables of `.env` that have no effect.

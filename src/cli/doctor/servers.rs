@@ -14,7 +14,7 @@ use crate::{
     tools::{
         catalog::{Catalog, ListedServer},
         connection::{Connection, Counterpart, Launch},
-        servers::{ServerEntry, Transport},
+        servers::{Filtered, ServerEntry, Transport},
     },
 };
 
@@ -85,14 +85,17 @@ async fn listed(
             return (vec![Finding::unreachable(AREA, name, message, fix).took(took)], None);
         }
     };
-    let count = listed.tools.len();
-    let first = if count == 0 {
-        let fix = "check its arguments, or take the entry out";
-        Finding::warning(AREA, name, "it started, and offers no tools", fix)
-    } else {
-        Finding::ok(AREA, name, format!("{count} tool{}", if count == 1 { "" } else { "s" }))
-    };
-    let mut findings = vec![first.took(took)];
+    let filtered = entry.filter.apply(listed.tools);
+    let mut findings = vec![counted(name, &filtered).took(took)];
+    findings.extend(filtered.idle.iter().map(|glob| {
+        let fix = "`mcm tools list` without that filter names its tools";
+        Finding::warning(
+            AREA,
+            name,
+            format!("the filter `{glob}` matches none of its tools"),
+            fix,
+        )
+    }));
     findings.extend(listed.warnings.iter().map(|warning| {
         let fix = "the other tools work; tell the server's authors";
         Finding::warning(AREA, name, entry.mask(warning), fix)
@@ -113,7 +116,34 @@ async fn listed(
     let tools = ListedServer {
         raw: name.clone(),
         description: entry.description.clone(),
-        tools: listed.tools,
+        tools: filtered.tools,
     };
     (findings, Some(tools))
+}
+
+/// How many tools there are, and how many of them the entry hides.
+fn counted(name: &str, filtered: &Filtered) -> Finding {
+    let plural = |count: usize| format!("{count} tool{}", if count == 1 { "" } else { "s" });
+    let hidden = filtered.hidden.len();
+    match (filtered.tools.len(), hidden) {
+        (0, 0) => {
+            let fix = "check its arguments, or take the entry out";
+            Finding::warning(AREA, name, "it started, and offers no tools", fix)
+        }
+        (0, _) => {
+            let fix = "correct the filters of its entry, or take the entry out";
+            Finding::warning(
+                AREA,
+                name,
+                format!("its entry hides all of its {}", plural(hidden)),
+                fix,
+            )
+        }
+        (count, 0) => Finding::ok(AREA, name, plural(count)),
+        (count, _) => Finding::ok(
+            AREA,
+            name,
+            format!("{}, and {hidden} that its entry hides", plural(count)),
+        ),
+    }
 }

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// For everybody whom the user's mask lets.
 pub(super) const SHARED: u32 = 0o666;
@@ -60,20 +60,17 @@ pub(super) enum Written {
     TooLate,
 }
 
-/// The text of `mcp_servers.json`.
-pub(super) fn servers(workspace: Option<Access>) -> String {
-    let mut servers = json!({});
-    if let Some(access) = workspace {
-        servers["workspace"] = json!({
-            "builtin": "workspace",
-            "root": ".",
-        });
-        if access == Access::Write {
-            servers["workspace"]["write"] = json!(true);
-        }
-        servers["workspace"]["description"] = json!("The files in this folder");
+/// The entry of the built-in server for the folder's files.
+pub(super) fn workspace(access: Access) -> Value {
+    let mut entry = json!({
+        "builtin": "workspace",
+        "root": ".",
+    });
+    if access == Access::Write {
+        entry["write"] = json!(true);
     }
-    format!("{:#}\n", json!({ "servers": servers }))
+    entry["description"] = json!("The files in this folder");
+    entry
 }
 
 /// The text of `.env`: all settings with their meaning, and those that were chosen.

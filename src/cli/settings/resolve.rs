@@ -6,6 +6,7 @@ use super::{
     ApiKey, Configuration, DEFAULT_BASE_URL, Error, Flags, Origin, Place, Rule, Rules, Setting, Settings, Sources,
     dotenv, limits, limits::Limit, policy,
 };
+use crate::tools::servers::dotenv::Variable;
 
 /// Variables that a `.env` may not set.
 const OF_THE_USER_ALONE: [&str; 13] = [
@@ -43,7 +44,7 @@ pub fn resolve(flags: &Flags, sources: Sources) -> Result<Settings, Error> {
     let (api_key, base_url) = endpoint(flags, &mut found)?;
     let (run, script) = (&flags.run, &flags.script);
     Ok(Settings {
-        configuration: configuration(flags, &found, sources.folder_configuration, sources.user_configuration),
+        configurations: configurations(flags, &found, sources.folder_configuration, sources.user_configuration),
         trust: found.switch(flags.servers.trust, "--trust", "MCM_TRUST")?,
         model: found.text(flags.model.model.as_deref(), "--model", "MCM_MODEL"),
         base_url,
@@ -104,7 +105,7 @@ struct Layer {
 impl Layer {
     fn dotenv(file: &dotenv::DotEnvText) -> Result<Self, Error> {
         let mut layer = Self::default();
-        for dotenv::Entry { name, value, line } in dotenv::read(file)? {
+        for Variable { name, value, line } in dotenv::read(file)? {
             let origin = Origin::DotEnv {
                 name: name.clone(),
                 path: file.path.clone(),
@@ -282,22 +283,22 @@ pub(in crate::cli) fn base_url_problem(url: &str) -> Option<&'static str> {
     (!good).then_some("must be an address such as `https://host/v1`")
 }
 
-fn configuration(
-    flags: &Flags,
-    found: &Found,
-    folder: Option<PathBuf>,
-    user: Option<PathBuf>,
-) -> Option<Configuration> {
-    let typed = flags.servers.config.clone().map(|path| (path, Place::CommandLine));
-    typed
-        .or_else(|| {
-            found
-                .environment("MCM_CONFIG")
-                .map(|s| (s.value.into(), Place::Environment))
-        })
-        .or_else(|| folder.map(|path| (path, Place::CurrentFolder)))
-        .or_else(|| user.map(|path| (path, Place::UserDirectory)))
-        .map(|(path, place)| Configuration { path, place })
+/// Those of the first place that names any.
+fn configurations(flags: &Flags, found: &Found, folder: Option<PathBuf>, user: Option<PathBuf>) -> Vec<Configuration> {
+    let listed = found.environment("MCM_CONFIG").map(|setting| setting.value);
+    let listed = listed.iter().flat_map(std::env::split_paths);
+    let places = [
+        (flags.servers.config.clone(), Place::CommandLine),
+        (
+            listed.filter(|path| !path.as_os_str().is_empty()).collect(),
+            Place::Environment,
+        ),
+        (folder.into_iter().collect(), Place::CurrentFolder),
+        (user.into_iter().collect(), Place::UserDirectory),
+    ];
+    let named = places.into_iter().find(|(paths, _)| !paths.is_empty());
+    let (paths, place) = named.unwrap_or((Vec::new(), Place::UserDirectory));
+    paths.into_iter().map(|path| Configuration { path, place }).collect()
 }
 
 /// Rules of all places together: none takes back what another denies.

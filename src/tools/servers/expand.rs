@@ -1,14 +1,11 @@
-//! Puts values in the place of `${…}` and turns an entry as typed into one that can be started.
+//! Puts values in the place of `${…}`.
 //!
 //! - One pass: what a variable holds is not looked at again.
 //! - `$X` without braces, and `${` without an end, stay as they are.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
-use super::{Fault, Kind, OauthClient, RawEntry, Reach, Sampling, ServerEntry, Text, ToolFilter, Transport, secrets};
+use super::{Fault, Input, RawEntry, Secrecy, Text, inputs, secrets};
 
 /// What the variables of a configuration stand for.
 pub struct Surroundings<'a> {
@@ -18,42 +15,8 @@ pub struct Surroundings<'a> {
     pub home: Option<&'a Path>,
     /// Values of `${X}` and `${env:X}`.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
-}
-
-impl RawEntry {
-    /// What this entry means; `path` is its file, for messages.
-    ///
-    /// # Errors
-    /// A variable is unset and has no default, or the address is none.
-    pub fn resolve(&self, path: &Path, surroundings: &Surroundings<'_>) -> Result<ServerEntry, Fault> {
-        let mut expander = Expander {
-            entry: self,
-            path,
-            surroundings,
-            expands: false,
-        };
-        let mut hidden = Vec::new();
-        let transport = match self.kind {
-            Kind::Stdio => expander.stdio(&mut hidden)?,
-            Kind::Http => expander.http(&mut hidden)?,
-            Kind::Workspace => expander.workspace()?,
-        };
-        Ok(ServerEntry {
-            name: self.name.clone(),
-            transport,
-            description: self.description.clone(),
-            required: self.required,
-            start_timeout: None,
-            call_timeout: self.timeout,
-            filter: ToolFilter::default(),
-            roots: Vec::new(),
-            sampling: Sampling::Refused,
-            results: self.results.clone(),
-            line: self.place.line,
-            expands: expander.expands,
-            secrets: secrets::longest_first(hidden),
-        })
-    }
+    /// Values of `${input:ID}`.
+    pub input: &'a dyn Fn(&str) -> Option<Input>,
 }
 
 /// Whether the text names a variable.
@@ -61,96 +24,19 @@ pub(super) fn names_variable(text: &str) -> bool {
     pieces(text).iter().any(|piece| matches!(piece, Piece::Variable(_)))
 }
 
-struct Expander<'a> {
-    entry: &'a RawEntry,
-    path: &'a Path,
-    surroundings: &'a Surroundings<'a>,
-    expands: bool,
+/// Expands the strings of one entry.
+pub(super) struct Expander<'a> {
+    pub(super) entry: &'a RawEntry,
+    pub(super) path: &'a Path,
+    pub(super) surroundings: &'a Surroundings<'a>,
+    /// Whether a variable was expanded.
+    pub(super) expands: bool,
+    /// What must not be shown.
+    pub(super) hidden: Vec<String>,
 }
 
 impl Expander<'_> {
-    fn stdio(&mut self, hidden: &mut Vec<String>) -> Result<Transport, Fault> {
-        let entry = self.entry;
-        let command = entry
-            .command
-            .as_ref()
-            .expect("an entry of this kind was read with a command");
-        let mut env = BTreeMap::new();
-        for (name, text) in &entry.env {
-            let value = self.text(&format!("env.{name}"), text)?;
-            secrets::of_env(&value, names_variable(&text.value), hidden);
-            env.insert(name.clone(), value);
-        }
-        let cwd = match &entry.cwd {
-            Some(cwd) => self.surroundings.folder.join(self.text("cwd", cwd)?),
-            None => PathBuf::from(self.surroundings.folder),
-        };
-        let command = self.text("command", command)?;
-        let args = entry
-            .args
-            .iter()
-            .map(|arg| self.text("args", arg))
-            .collect::<Result<Vec<String>, _>>()?;
-        secrets::of_args(&args, hidden);
-        Ok(Transport::Stdio {
-            command,
-            args,
-            env,
-            cwd,
-        })
-    }
-
-    fn http(&mut self, hidden: &mut Vec<String>) -> Result<Transport, Fault> {
-        let entry = self.entry;
-        let typed = entry.url.as_ref().expect("an entry of this kind was read with a url");
-        let url = self.text("url", typed)?;
-        let lower = url.to_ascii_lowercase();
-        if !lower.starts_with("http://") && !lower.starts_with("https://") {
-            let message = "`url` must begin with `http://` or `https://`".into();
-            return Err(Fault::new(&entry.name, self.path, typed.place, message));
-        }
-        secrets::of_url(&url, hidden);
-        let mut headers = Vec::new();
-        for (name, text) in &entry.headers {
-            let value = self.text(&format!("headers.{name}"), text)?;
-            secrets::of_header(&value, hidden);
-            headers.push((name.clone(), value));
-        }
-        Ok(Transport::Http {
-            url,
-            headers,
-            oauth: OauthClient::default(),
-        })
-    }
-
-    /// A relative root is one in the folder of the file.
-    fn workspace(&mut self) -> Result<Transport, Fault> {
-        let entry = self.entry;
-        let workspace = entry
-            .workspace
-            .as_ref()
-            .expect("an entry of this kind was read with a root");
-        let permission = workspace.permission;
-        if let Reach::Inside { folder, root } = &workspace.reach {
-            return Ok(Transport::Workspace {
-                root: root.clone(),
-                inside: Some(folder.clone()),
-                permission,
-            });
-        }
-        let root = self.text("root", &workspace.root)?;
-        if root.is_empty() {
-            let message = "`root` is empty once its variables are filled in".into();
-            return Err(Fault::new(&entry.name, self.path, workspace.root.place, message));
-        }
-        Ok(Transport::Workspace {
-            root: self.path.parent().unwrap_or(Path::new("")).join(root),
-            inside: None,
-            permission,
-        })
-    }
-
-    fn text(&mut self, what: &str, text: &Text) -> Result<String, Fault> {
+    pub(super) fn text(&mut self, what: &str, text: &Text) -> Result<String, Fault> {
         let mut out = String::new();
         for piece in pieces(&text.value) {
             match piece {
@@ -160,8 +46,7 @@ impl Expander<'_> {
                     match self.value(inside) {
                         Ok(value) => out.push_str(&value),
                         Err(message) => {
-                            let message = format!("{message}, which `{what}` needs");
-                            return Err(Fault::new(&self.entry.name, self.path, text.place, message));
+                            return Err(self.fault(text, format!("{message}, which `{what}` needs")));
                         }
                     }
                 }
@@ -170,18 +55,27 @@ impl Expander<'_> {
         Ok(out)
     }
 
-    fn value(&self, inside: &str) -> Result<String, String> {
+    pub(super) fn fault(&self, text: &Text, message: String) -> Fault {
+        Fault::new(&self.entry.name, self.path, text.place, message)
+    }
+
+    fn value(&mut self, inside: &str) -> Result<String, String> {
         let path = |path: &Path| path.to_string_lossy().into_owned();
+        let folder = self.surroundings.folder;
         match inside {
-            "workspaceFolder" => return Ok(path(self.surroundings.folder)),
+            "workspaceFolder" => return Ok(path(folder)),
+            "workspaceFolderBasename" => {
+                return Ok(folder.file_name().map_or(String::new(), |name| path(name.as_ref())));
+            }
+            "pathSeparator" | "/" => return Ok("/".into()),
             "userHome" => {
-                return self
-                    .surroundings
-                    .home
-                    .map(path)
-                    .ok_or_else(|| "no home folder is known".into());
+                let home = self.surroundings.home.map(path);
+                return home.ok_or_else(|| "no home folder is known".into());
             }
             _ => {}
+        }
+        if let Some(id) = inside.strip_prefix("input:") {
+            return self.input(id);
         }
         let named = inside.strip_prefix("env:").unwrap_or(inside);
         let (name, default) = match named.split_once(":-") {
@@ -192,20 +86,36 @@ impl Expander<'_> {
             return Err(format!("`${{{inside}}}` is no variable that is known here"));
         }
         match ((self.surroundings.variable)(name), default) {
-            (Some(value), None) => Ok(value),
-            (Some(value), Some(_)) if !value.is_empty() => Ok(value),
+            (Some(value), default) if default.is_none() || !value.is_empty() => {
+                secrets::of_variable(name, &value, &mut self.hidden);
+                Ok(value)
+            }
             (_, Some(default)) => Ok(default.into()),
-            (None, None) => Err(format!("the variable `{name}` is not set")),
+            (_, None) => Err(format!("the variable `{name}` is not set")),
         }
+    }
+
+    fn input(&mut self, id: &str) -> Result<String, String> {
+        let Some(input) = (self.surroundings.input)(id) else {
+            let variable = inputs::variable(id);
+            return Err(format!(
+                "the input `{id}` is not given, neither on a terminal nor by `{variable}`"
+            ));
+        };
+        if input.secrecy == Secrecy::Hidden {
+            secrets::of_secret(&input.value, &mut self.hidden);
+        }
+        Ok(input.value)
     }
 }
 
-enum Piece<'a> {
+/// A part of a string: as it is, or what stands in `${…}`.
+pub(super) enum Piece<'a> {
     Plain(&'a str),
     Variable(&'a str),
 }
 
-fn pieces(mut text: &str) -> Vec<Piece<'_>> {
+pub(super) fn pieces(mut text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     while let Some((plain, rest)) = text.split_once("${") {
         let Some((inside, after)) = rest.split_once('}') else {

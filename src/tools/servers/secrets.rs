@@ -2,8 +2,10 @@
 
 /// Shorter values would mask words that have nothing to do with them.
 const SHORTEST: usize = 8;
+/// Words of letters and digits that are longer may be keys.
+const RANDOM: usize = 12;
 
-/// A value of `env`; plain paths, numbers, booleans and addresses are no secrets when they were typed.
+/// A value of `env` or of an `envFile`; plain paths, numbers, booleans and addresses are no secrets when they were typed.
 pub(super) fn of_env(value: &str, from_variable: bool, hidden: &mut Vec<String>) {
     if from_variable || !is_plain(value) {
         keep(value, hidden);
@@ -20,20 +22,46 @@ pub(super) fn of_header(value: &str, hidden: &mut Vec<String>) {
     }
 }
 
-/// Arguments that follow a flag such as `--api-key`, or stand behind its `=`.
+/// Arguments that follow a flag such as `--api-key`, or stand behind its `=`; `NAME=value` and `Name: value` where
+/// the name says so; passwords in addresses.
 pub(super) fn of_args(args: &[String], hidden: &mut Vec<String>) {
     let mut awaited = false;
     for arg in args {
         if std::mem::take(&mut awaited) && !arg.starts_with('-') {
             keep(arg, hidden);
         }
-        let Some(flag) = arg.strip_prefix('-') else { continue };
-        match flag.split_once('=') {
-            Some((name, value)) if names_secret(name) => keep(value, hidden),
-            Some(_) => {}
-            None => awaited = names_secret(flag),
+        of_url(arg, hidden);
+        let flag = arg.trim_start_matches('-');
+        match (flag.split_once('='), flag.split_once(": "), flag.split_once(':')) {
+            (Some((name, value)), ..) if names_secret(name) => keep(value, hidden),
+            (_, Some((name, value)), _) if names_secret(name) => of_header(value.trim(), hidden),
+            (_, _, Some((name, value))) if names_secret(name) && !value.starts_with("//") => of_header(value, hidden),
+            (None, ..) if flag.len() < arg.len() => awaited = names_secret(flag),
+            _ => {}
         }
     }
+}
+
+/// What stood for `${name}`.
+pub(super) fn of_variable(name: &str, value: &str, hidden: &mut Vec<String>) {
+    if names_secret(name) {
+        keep(value, hidden);
+    }
+}
+
+/// What is a secret whatever it looks like.
+pub(super) fn of_secret(value: &str, hidden: &mut Vec<String>) {
+    keep(value, hidden);
+}
+
+/// Whether a piece of a file may show a secret: by a name in it, or by a word that is no word.
+pub(super) fn may_be_in(text: &str) -> bool {
+    let part_of_word = |c: char| c.is_ascii_alphanumeric() || "+_=".contains(c);
+    let is_random = |word: &str| {
+        word.len() >= RANDOM && word.contains(|c: char| c.is_ascii_digit()) && word.contains(char::is_alphabetic)
+    };
+    let has_user = || text.contains("://") && text.contains('@');
+    names_secret(text) || has_user() || text.split(|c| !part_of_word(c)).any(is_random)
 }
 
 /// The password and the query of an address.
@@ -56,9 +84,19 @@ pub(super) fn of_url(url: &str, hidden: &mut Vec<String>) {
 /// Whether a flag, a parameter or a variable of this name holds a secret.
 pub fn names_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["key", "token", "secret", "password", "passwd", "auth", "credential"]
-        .iter()
-        .any(|word| name.contains(word))
+    [
+        "key",
+        "token",
+        "secret",
+        "password",
+        "passwd",
+        "auth",
+        "credential",
+        "bearer",
+        "cookie",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
 }
 
 /// Longest first, so that masking one leaves no rest of another.

@@ -2,12 +2,10 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use jsonc_parser::{ast::Object, common::Ranged};
-
 use super::{
     Text,
     expand::names_variable,
-    read::{File, Found, excerpt},
+    tree::{File, Found, Node, excerpt},
 };
 
 /// What an entry says of a workspace; variables are not expanded.
@@ -46,28 +44,25 @@ pub enum Reach {
 
 impl File<'_> {
     /// What is said of a workspace, where the entry has a `builtin`; else `root` and `write` are nobody's keys.
-    pub(super) fn workspace(&self, object: &Object<'_>) -> Found<Option<RawWorkspace>> {
-        let value = |key: &str| {
-            object
-                .properties
-                .iter()
-                .find(|p| p.name.as_str() == key)
-                .map(|p| &p.value)
-        };
-        let Some(builtin) = value("builtin") else {
+    pub(super) fn workspace(&self, entry: &Node) -> Found<Option<RawWorkspace>> {
+        let Some(builtin) = entry.get("builtin") else {
             return Ok(None);
         };
         let name = self.string("builtin", builtin)?.value;
         if name != "workspace" {
             let message = format!("`builtin` is `{}`; known is `workspace`", excerpt(&name));
-            return Err((builtin.range(), message));
+            return Err((builtin.at, message));
         }
-        let root = value("root").ok_or((object.range, "a workspace needs a `root`, such as \".\"".into()))?;
-        if root.as_string_lit().is_some_and(|text| text.value.is_empty()) {
-            return Err((root.range(), "`root` is empty; the folder of this file is \".\"".into()));
+        let missing = || (entry.at, "a workspace needs a `root`, such as \".\"".to_owned());
+        let root = entry.get("root").ok_or_else(missing)?;
+        if root.text() == Some("") {
+            return Err((root.at, "`root` is empty; the folder of this file is \".\"".into()));
         }
         let root = self.string("root", root)?;
-        let write = value("write").map(|value| self.switch("write", value)).transpose()?;
+        let write = entry
+            .get("write")
+            .map(|value| self.switch("write", value))
+            .transpose()?;
         Ok(Some(RawWorkspace {
             reach: Reach::of(&root.value, self.path),
             permission: if write == Some(true) {
