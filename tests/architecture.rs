@@ -20,6 +20,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("jsonschema", &["host/arguments"]),
     ("csv", &["batch/tasks"]),
     ("aho_corasick", &["mask"]),
+    ("toml", &["tools/servers/toml"]),
+    ("dotenvy", &["tools/servers/dotenv"]),
 ];
 
 /// Folders of ours, and those that each may name.

@@ -6,7 +6,10 @@ use std::{path::Path, time::Duration};
 
 use mcm::{
     host::trust,
-    tools::servers::{Config, Fault, Results, ServerEntry, Surroundings, Transport, read},
+    tools::{
+        RawTool,
+        servers::{Config, Fault, Results, ServerEntry, Surroundings, ToolFilter, Transport, read},
+    },
 };
 
 fn config(text: &str) -> Config {
@@ -24,6 +27,7 @@ fn resolve(text: &str) -> (Vec<ServerEntry>, Vec<Fault>) {
         folder: Path::new("/srv"),
         home: Some(Path::new("/home/me")),
         variable: &variable,
+        input: &|_| None,
     };
     config(text).servers(&surroundings)
 }
@@ -63,7 +67,7 @@ fn a_fault_of_one_entry_names_its_place_and_leaves_the_others() {
     let text = r#"{"servers": {
         "good": {"command": "x"},
         "args": {"command": "x", "args": "-y a"},
-        "type": {"url": "https://h", "type": "sse"},
+        "type": {"url": "https://h", "type": "websocket"},
         "none": {},
         "url": {"url": "h/mcp"},
         "env": {"command": "x", "env": {"KEY": ["hidden-value"]}},
@@ -190,4 +194,92 @@ fn a_store_that_cannot_be_understood_is_left_as_it_is() {
     let error = trust::grant(Path::new("/p/mcp_servers.json"), &[], &store).unwrap_err();
     assert!(error.to_string().contains("trust.json"));
     assert_eq!(std::fs::read_to_string(&store).unwrap(), "{ broken");
+}
+
+/// The hash by which trust in this entry is kept.
+fn hash(entry: &str) -> String {
+    let asked = trust::needs(
+        &config(&format!(r#"{{"servers": {{"a": {entry}}}}}"#)),
+        &trust::Store::default(),
+    );
+    asked[0].hash.clone()
+}
+
+#[test]
+fn trust_that_was_given_to_an_entry_stays_and_is_of_every_field_that_decides_what_happens() {
+    let program = r#""command": "npx", "args": ["-y", "it's"], "env": {"KEY": "v"}"#;
+    let old = "fbaed62b9912b8af5949e7caf1ae1369aff5ee4519833a1fa7bfdd72be891e29";
+    let same = [
+        "",
+        r#", "timeout": 5"#,
+        r#", "startupTimeout": 5"#,
+        r#", "disabledTools": ["x"]"#,
+        r#", "type": "local""#,
+    ];
+    for more in same {
+        assert_eq!(hash(&format!("{{{program}{more}}}")), old, "{more}");
+    }
+    let address = r#""url": "https://h/sse", "headers": {"A": "${B}"}"#;
+    let old_address = "71de39a4e98fb7567c638ed391dbe7bfbce17de475611654f84e176cef27942c";
+    assert_eq!(hash(&format!("{{{address}}}")), old_address);
+    assert_eq!(hash(&format!(r#"{{{address}, "type": "http"}}"#)), old_address);
+    let decisive = [
+        (program, r#""envFile": "e""#),
+        (program, r#""roots": ["/"]"#),
+        (program, r#""sampling": true"#),
+        (program, r#""cwd": "/""#),
+        (address, r#""type": "sse""#),
+        (address, r#""oauth": {"clientId": "c"}"#),
+        (address, r#""oauth": {"clientSecret": "c"}"#),
+        (address, r#""oauth": {"scopes": ["c"]}"#),
+        (address, r#""bearer_token_env_var": "C""#),
+    ];
+    let mut hashes: Vec<String> = decisive
+        .iter()
+        .map(|(entry, more)| hash(&format!("{{{entry}, {more}}}")))
+        .collect();
+    hashes.extend([old.to_owned(), old_address.to_owned()]);
+    hashes.sort();
+    hashes.dedup();
+    assert_eq!(hashes.len(), decisive.len() + 2);
+}
+
+#[test]
+fn a_question_of_trust_names_what_an_entry_does_besides() {
+    let text = r#"{"servers": {
+        "a": {"command": "x", "envFile": ".env.local", "roots": ["/my data"], "sampling": true},
+        "b": {"url": "https://h/mcp", "oauth": {"clientId": "me", "clientSecret": "hidden-value"}}
+    }}"#;
+    let asked = trust::needs(&config(text), &trust::Store::default());
+    let texts: Vec<&str> = asked.iter().map(|question| question.text.as_str()).collect();
+    let a = "runs x\nwith the variables in the file .env.local\nis told of the folders '/my data'\nmay have your model write for it";
+    assert_eq!(texts, [a, "connects to https://h/mcp\nas the OAuth client me"]);
+}
+
+fn raw_tool(name: &str) -> RawTool {
+    RawTool {
+        name: name.into(),
+        title: None,
+        description: None,
+        input_schema: serde_json::json!({}),
+        output_schema: None,
+        read_only: false,
+    }
+}
+
+#[test]
+fn a_filter_goes_by_raw_and_python_names_and_deny_wins() {
+    let globs = |globs: &[&str]| globs.iter().map(|&glob| glob.to_owned()).collect::<Vec<_>>();
+    let filter = ToolFilter {
+        allow: Some(globs(&["read*", "list_all", "nothing"])),
+        deny: globs(&["read-secret", "x"]),
+    };
+    let names = ["read-file", "read-secret", "list-all", "write"];
+    let filtered = filter.apply(names.map(raw_tool).to_vec());
+    let kept: Vec<&str> = filtered.tools.iter().map(|tool| tool.name.as_str()).collect();
+    assert_eq!(kept, ["read-file", "list-all"]);
+    assert_eq!(filtered.hidden, ["read-secret", "write"]);
+    assert_eq!(filtered.idle, ["nothing", "x"]);
+    assert!(filter.keeps("list-all", "list_all") && !filter.keeps("read-secret", "read_secret"));
+    assert!(ToolFilter::default().keeps("any", "any"));
 }

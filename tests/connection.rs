@@ -210,6 +210,7 @@ async fn servers_that_cannot_start_say_why() {
         folder: Path::new("/"),
         home: None,
         variable: &|_| None,
+        input: &|_| None,
     };
     let dies = config.servers(&surroundings).0.remove(0);
     let mut entries = vec![

@@ -1,5 +1,7 @@
 //! What `--help` says, and what typing wrongly says.
 
+use std::path::Path;
+
 use clap::{CommandFactory, Parser};
 use mcm::cli::args::{Cli, Command, ToolsCommand};
 
@@ -91,7 +93,7 @@ fn flags_of_tools_may_stand_on_either_side_of_its_verb() {
             panic!("{line}")
         };
         assert_eq!(tools.command, Some(ToolsCommand::List));
-        assert_eq!(tools.servers.config.as_deref(), Some("f".as_ref()));
+        assert_eq!(tools.servers.config, [Path::new("f")]);
         assert!(tools.policy.read_only);
     }
 }

@@ -320,3 +320,89 @@ fn afterwards_the_doctor_finds_all_well_and_a_task_is_done_without_a_question_of
     assert!(has("servers") && has("trust"), "{record:#}");
     assert_eq!(model(ask).run().expect(0).stdout, "from the notes\n");
 }
+
+#[test]
+fn the_servers_of_other_clients_are_taken_over_once_each_and_their_files_stay() {
+    let program = init().arg("--import");
+    let here = program.folder().to_string_lossy().into_owned();
+    let claude = json!({
+        "numStartups": 3,
+        "mcpServers": { "files": { "type": "stdio", "command": "npx", "args": ["-y", "files"], "env": {} } },
+        "projects": {
+            here: { "mcpServers": { "of-project": { "command": "p" } } },
+            "/elsewhere": { "mcpServers": { "of-other": { "command": "q" } } },
+        },
+    });
+    let codex = "[mcp_servers.docs]\ncommand = 'docs'\nenv = { DOCS_KEY = 'typed-into-a-file-9' }\n";
+    let vscode = r#"{ // mine
+        "servers": { "files": { "command": "npx", "args": ["-y", "files"] }, "asks": { "command": "x", "args": ["${input:a}"] } },
+        "inputs": [{ "id": "a", "type": "promptString", "description": "An a" }],
+    }"#;
+    let program = program
+        .file(".vscode/mcp.json", vscode)
+        .file(
+            ".cursor/mcp.json",
+            r#"{ "mcpServers": { "files": { "command": "other" } } }"#,
+        )
+        .file("../home/.claude.json", &claude.to_string())
+        .file("../home/.codex/config.toml", codex)
+        .file(
+            "../home/.config/zed/settings.json",
+            r#"{ "theme": "One", "context_servers": {} }"#,
+        )
+        .file("../home/.gemini/settings.json", "{ broken")
+        .file(".git/HEAD", "x");
+    let (folder, _kept) = kept(&program);
+    let ended = program.run().expect(0);
+    let written = servers(&folder);
+    let names: Vec<&String> = written["servers"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["workspace", "files", "asks", "files_2", "of-project", "docs"]);
+    assert_eq!(written["servers"]["files_2"], json!({ "command": "other" }));
+    assert_eq!(written["servers"]["docs"]["env"]["DOCS_KEY"], "typed-into-a-file-9");
+    assert_eq!(written["inputs"][0]["id"], "a");
+    holds(
+        &ended.stderr,
+        &[
+            "found VS Code, `.vscode/mcp.json`: files, asks",
+            "the server `files` of Cursor is called `files_2`",
+            ".claude.json`: files, of-project",
+            ".codex/config.toml`: docs",
+            "Gemini CLI: ",
+            "and 5 servers of other clients; you alone can read it, for it holds keys",
+            "git does not ignore `mcp_servers.json`",
+            "mcm trust",
+        ],
+    );
+    assert!(!ended.stderr.contains("typed-into-a-file-9"), "{}", ended.stderr);
+    let mode = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(SERVERS), 0o600);
+    assert_eq!(
+        fs::read_to_string(folder.join("../home/.codex/config.toml")).unwrap(),
+        codex
+    );
+}
+
+#[test]
+fn an_import_without_keys_is_no_private_file_and_one_over_a_file_changes_nothing() {
+    let entry = r#"{ "mcpServers": { "workspace": { "command": "x", "env": { "KEY": "${KEY}" } } } }"#;
+    let program = init().arg("--import").file(".mcp.json", entry);
+    let again = program.again(["init", "--import"]);
+    let (folder, _kept) = kept(&program);
+    program.run().expect(0);
+    assert_eq!(servers(&folder)["servers"]["workspace"]["command"], "x");
+    let mode = fs::metadata(folder.join(SERVERS)).unwrap().permissions().mode();
+    assert_ne!(mode & 0o777, 0o600);
+    let before = fs::read_to_string(folder.join(SERVERS)).unwrap();
+    let ended = again.run().expect(0);
+    holds(&ended.stderr, &["nothing is imported", "changes no file that is there"]);
+    assert_eq!(fs::read_to_string(folder.join(SERVERS)).unwrap(), before);
+}
+
+#[test]
+fn an_import_that_finds_nothing_says_so() {
+    let ended = init().arg("--import").run().expect(0);
+    holds(
+        &ended.stderr,
+        &["no other client with servers was found", "wrote `mcp_servers.json`"],
+    );
+}

@@ -138,7 +138,7 @@ fn dotenv_cannot_grant_anything() {
     let text = "MCM_YES=1\nMCM_TRUST=1\nMCM_CONFIG=evil.json\nMCM_PROMPTS=evil\nMCM_ALLOW=*\nTOKEN=t\nOTHER=o\n";
     let s = Case::default().dotenv(text).settings();
     assert!(!s.yes.value && !s.trust.value);
-    assert_eq!((s.configuration.clone(), s.prompts.clone()), (None, None));
+    assert_eq!((s.configurations.clone(), s.prompts.clone()), (vec![], None));
     assert_eq!(s.rules.allow, []);
     assert_eq!(s.variable("TOKEN"), Some("t"));
     insta::assert_snapshot!(s.unused_variables(&BTreeSet::from(["TOKEN".into()])).join("\n"), @r"
@@ -280,7 +280,7 @@ fn the_configuration_is_the_flags_the_environments_this_folders_or_the_users() {
         let case = environment
             .iter()
             .fold(case, |case, value| case.environment("MCM_CONFIG", value));
-        let configuration = case.settings().configuration.expect("there is one");
+        let configuration = case.settings().configurations.pop().expect("there is one");
         (configuration.place, configuration.needs_trust(Path::new("/here")))
     };
     assert_eq!(found("", &[], false), (Place::UserDirectory, false));
@@ -291,6 +291,20 @@ fn the_configuration_is_the_flags_the_environments_this_folders_or_the_users() {
     assert_eq!(
         found("--config mine.json", &["servers.json"], true),
         (Place::CommandLine, false)
+    );
+}
+
+#[test]
+fn several_configurations_are_those_of_one_place_in_order() {
+    let paths = |case: Case| -> Vec<PathBuf> {
+        let configurations = case.settings().configurations.into_iter();
+        configurations.map(|configuration| configuration.path).collect()
+    };
+    let named = |typed| paths(Case::typed(typed).environment("MCM_CONFIG", "a.json:/b/c.toml:"));
+    assert_eq!(named(""), [Path::new("a.json"), Path::new("/b/c.toml")]);
+    assert_eq!(
+        named("--config x.json --config y.toml"),
+        [Path::new("x.json"), Path::new("y.toml")]
     );
 }
 

@@ -104,3 +104,52 @@ fn ctrl_c_ends_it_at_once_and_leaves_no_server_behind() {
     let ended = started.wait().expect(130);
     assert_eq!(ended.stdout, "");
 }
+
+#[test]
+fn each_entry_is_explained_with_its_place_its_limits_and_what_has_no_effect() {
+    let mut entry = toy(&[]);
+    let more = json!({ "timeout": 5, "startup_timeout_sec": 20, "enabledTools": ["echo", "no-such-*"], "alwaysAllow": ["echo"] });
+    entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let one =
+        json!({ "mcpServers": { "toy": { "command": "x" }, "asks": { "command": "x", "args": ["${input:a-b}"] } } });
+    let two = json!({ "servers": { "toy": entry, "away": { "url": "http://127.0.0.1:1/sse?key=hidden-value-1" } } });
+    let program = doctor()
+        .file("one.json", &one.to_string())
+        .file("two.json", &two.to_string());
+    let report = Report::of(
+        program.arg("--config").arg("one.json").arg("--config").arg("two.json"),
+        3,
+    );
+    report.is_ok(
+        "configuration",
+        "toy",
+        "`one.json` line 1: a later file has another entry",
+    );
+    report.is_ok("configuration", "toy", "its start may take 20 s, a call 5 s");
+    report.is_ok(
+        "configuration",
+        "away",
+        "by SSE; its start may take 60 s (the default), a call 60 s",
+    );
+    report.says(
+        "warning",
+        "configuration",
+        "toy",
+        "`alwaysAllow` has no effect",
+        "--allow GLOB",
+    );
+    report.says("warning", "configuration", "asks", "asks for `a-b`", "MCM_INPUT_A_B");
+    report.is_ok("servers", "toy", "1 tool, and 2 that its entry hides");
+    report.says(
+        "warning",
+        "servers",
+        "toy",
+        "the filter `no-such-*` matches none",
+        "mcm tools list",
+    );
+    assert!(
+        !report.ended.stdout.contains("hidden-value-1"),
+        "{}",
+        report.ended.stdout
+    );
+}

@@ -149,6 +149,7 @@ async fn a_root_that_was_inside_and_has_become_a_link_is_not_opened() {
         folder: folder.path(),
         home: None,
         variable: &|_| None,
+        input: &|_| None,
     };
     let (servers, _) = config.servers(&surroundings);
     assert!(matches!(
