@@ -86,7 +86,7 @@ fn a_fault_of_the_file_says_where_it_is_and_what_to_do() {
         "// nothing\n",
         "[]",
         "{\"server\": {}}",
-        "{\"servers\": []}",
+        "{\"servers\": 1}",
         "{\"servers\": {\n  \"a\": {\"command\" \"x\"}\n}}",
     ];
     insta::assert_snapshot!(files.map(file_error).join("\n\n"));

@@ -1,7 +1,7 @@
 //! Configurations as clients' documents show them, each with what it means.
 //!
 //! A case is a file of `servers_cases/`; below the line `=>` stands in comments what comes of it. In a case, the
-//! variable `X` is `value-of-X`, `EMPTY` is empty, and what begins with `UNSET` is not set; so are inputs.
+//! variable `X` is `value-of-X`, `X_URL` is `https://X_URL`, `EMPTY` is empty, and what begins with `UNSET` is not set; so are inputs.
 
 use std::{
     fs,
@@ -26,9 +26,6 @@ fn every_clients_configuration_is_read_as_its_case_says() {
             .map(|line| format!("{comment} {line}").trim_end().to_owned() + "\n");
         let lines: String = lines.collect();
         if lines != expected {
-            if std::env::var("WRITE").is_ok() {
-                fs::write(&path, format!("{typed}{comment} =>\n{lines}")).unwrap();
-            }
             faults.push(format!("{}:\n{lines}", path.display()));
         }
         count += 1;
@@ -63,6 +60,7 @@ fn of_config(config: &Config) -> String {
         "EMPTY" => Some(String::new()),
         "NESTED" => Some("${A}".to_owned()),
         name if name.starts_with("UNSET") => None,
+        name if name.ends_with("_URL") => Some(format!("https://{name}")),
         name => Some(format!("value-of-{name}")),
     };
     let input = |id: &str| {

@@ -63,16 +63,6 @@ pub struct Copied {
 }
 
 impl Config {
-    fn of_nothing(path: &Path) -> Self {
-        Self {
-            path: path.into(),
-            entries: Vec::new(),
-            faults: Vec::new(),
-            notes: Vec::new(),
-            inputs: Vec::new(),
-        }
-    }
-
     /// What the enabled entries mean, in the order of the file, and the faults found on the way.
     pub fn servers(&self, surroundings: &Surroundings<'_>) -> (Vec<ServerEntry>, Vec<Fault>) {
         let mut servers = Vec::new();

@@ -17,7 +17,7 @@ fn a_broken_configuration_is_named_with_its_place_and_the_rest_is_looked_at() {
         ),
         ("", "the file is empty", "a file looks like"),
         ("[]", "must hold one JSON object", "a file looks like"),
-        ("{}", "neither `servers` nor `mcpServers`", "a file looks like"),
+        ("{}", "has none of `servers`, `mcpServers`", "a file looks like"),
     ] {
         let report = Report::of(doctor().file("mcp_servers.json", text), 2);
         report.says("problem", "configuration", "file", part, fix);

@@ -77,7 +77,8 @@ impl Expander<'_> {
         if let Some(id) = inside.strip_prefix("input:") {
             return self.input(id);
         }
-        let named = inside.strip_prefix("env:").unwrap_or(inside);
+        let named = inside.strip_prefix("env://").or_else(|| inside.strip_prefix("env:"));
+        let named = named.unwrap_or(inside);
         let (name, default) = match named.split_once(":-") {
             Some((name, default)) => (name, Some(default)),
             None => (named, None),

@@ -82,9 +82,7 @@ pub(super) fn entry(file: &File<'_>, listed: &Listed<'_>) -> Found<RawEntry> {
     };
     reading.entry.workspace = file.workspace(listed.node)?;
     for member in members {
-        if !(member.key == "name" && listed.naming == Naming::Inside) {
-            reading.field(member)?;
-        }
+        reading.field(member)?;
     }
     reading.whole(listed.node.at)
 }
@@ -192,6 +190,8 @@ impl Reading<'_> {
             "required" => entry.required = file.switch(key, node)?,
             "results" => entry.results = file.results(node)?,
             "builtin" | "root" | "write" if entry.workspace.is_some() => {}
+            // of an entry in an array; elsewhere it is for people, as the key is for us
+            "name" => {}
             other => return self.limit_or_filter(other, member),
         }
         Ok(())
@@ -273,7 +273,7 @@ impl Reading<'_> {
         let said = self.file.string(key, node)?;
         self.said = Some(match canonical(&said.value).as_str() {
             "stdio" | "local" => Kind::Stdio,
-            "http" | "streamablehttp" => Kind::Http,
+            "http" | "streamablehttp" | "streamable" => Kind::Http,
             "remote" => Kind::Remote,
             "sse" => Kind::Sse,
             _ => {

@@ -34,7 +34,7 @@ pub fn read(text: &str, path: &Path) -> Result<Config, FileError> {
         inputs: inputs::read(&root),
     };
     let mut seen: Vec<(String, serde_json::Value)> = Vec::new();
-    for listed in list(&file, &root, &mut config)? {
+    for listed in list(&file, &root)? {
         match seen.iter().find(|(name, _)| *name == listed.name) {
             None => enter(&file, &listed, &mut config),
             Some((_, first)) if *first == listed.contents() => {}
@@ -70,8 +70,7 @@ pub fn copy(text: &str, path: &Path, project: Option<&Path>) -> Result<Copied, F
         if !has_root(root) {
             continue;
         }
-        let mut ignored = Config::of_nothing(path);
-        let named = list(&file, root, &mut ignored)?;
+        let named = list(&file, root)?;
         found
             .entries
             .extend(named.into_iter().map(|listed| (listed.name.clone(), listed.contents())));
@@ -111,8 +110,9 @@ fn tree(file: &File<'_>) -> Result<Node, FileError> {
 }
 
 /// All that is listed as a server, in the order of the file.
-fn list<'a>(file: &File<'_>, root: &'a Node, config: &mut Config) -> Result<Vec<Listed<'a>>, FileError> {
+fn list<'a>(file: &File<'_>, root: &'a Node) -> Result<Vec<Listed<'a>>, FileError> {
     let members = root.members().unwrap_or_default();
+    let has_other_root = members.iter().any(|member| ROOTS.contains(&member.key.as_str()));
     let mut listed = Vec::new();
     let mut found = false;
     for member in members {
@@ -122,7 +122,13 @@ fn list<'a>(file: &File<'_>, root: &'a Node, config: &mut Config) -> Result<Vec<
             below(file, key, &member.node, &mut listed)?;
         } else if key == OUTER {
             found = true;
-            outer(file, &member.node, config, &mut listed)?;
+            let mut inside = Vec::new();
+            outer(file, &member.node, &mut inside)?;
+            if has_other_root {
+                // there it is a section of settings
+                inside.retain(|listed| listed.node.members().is_some());
+            }
+            listed.extend(inside);
         }
     }
     if found {
@@ -142,12 +148,7 @@ fn list<'a>(file: &File<'_>, root: &'a Node, config: &mut Config) -> Result<Vec<
 }
 
 /// A client's whole section: VS Code has a root in it, others have the servers, or settings besides.
-fn outer<'a>(
-    file: &File<'_>,
-    section: &'a Node,
-    config: &mut Config,
-    listed: &mut Vec<Listed<'a>>,
-) -> Result<(), FileError> {
+fn outer<'a>(file: &File<'_>, section: &'a Node, listed: &mut Vec<Listed<'a>>) -> Result<(), FileError> {
     let Some(members) = section.members() else {
         return below(file, OUTER, section, listed);
     };
@@ -155,15 +156,8 @@ fn outer<'a>(
     if let Some(root) = members.iter().find(inner) {
         return below(file, &format!("{OUTER}.{}", root.key), &root.node, listed);
     }
-    for member in members {
-        if member.node.members().is_some() {
-            listed.push(Listed::of(member));
-        } else if member.key != inputs::KEY {
-            config
-                .notes
-                .push(format!("`{OUTER}.{}` is no server and is passed over", member.key));
-        }
-    }
+    let servers = members.iter().filter(|member| member.key != inputs::KEY);
+    listed.extend(servers.map(Listed::of));
     Ok(())
 }
 
