@@ -167,7 +167,14 @@ def drive(coroutine):
     """Runs a script that has `await` at its top level."""
     import asyncio
 
-    return asyncio.run(coroutine)
+    with asyncio.Runner() as runner:
+        try:
+            return runner.run(coroutine)
+        except BaseException as error:
+            # raised between two steps, it came through no line of the script: it waits at this one
+            if coroutine.cr_frame is not None and not hasattr(error, "_line"):
+                error._line = coroutine.cr_frame.f_lineno
+            raise
 
 
 def settle():
