@@ -2,6 +2,8 @@
 //!
 //! Run with `cargo bench --locked --ignore-rust-version --bench servers`; needs the example `toy_server`.
 
+#![expect(clippy::print_stdout, reason = "it prints a table")]
+
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Write},
