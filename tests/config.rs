@@ -283,3 +283,13 @@ fn a_filter_goes_by_raw_and_python_names_and_deny_wins() {
     assert!(filter.keeps("list-all", "list_all") && !filter.keeps("read-secret", "read_secret"));
     assert!(ToolFilter::default().keeps("any", "any"));
 }
+
+#[test]
+fn a_required_server_whose_entry_cannot_be_read_ends_the_run() {
+    let servers = serde_json::json!({ "a": { "command": "true", "timeout": "soon", "required": true } });
+    let ended = crate::support::program::Program::new(["run", "-c", "answer(1)"])
+        .servers(&servers)
+        .run()
+        .expect(2);
+    assert!(ended.stderr.contains("that server is `required`"), "{}", ended.stderr);
+}

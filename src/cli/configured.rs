@@ -174,7 +174,7 @@ impl Startup {
             message: fault.to_string(),
         });
         let mut entries = config.entries.iter();
-        if entries.any(|entry| entry.name == fault.server && entry.required) {
+        if fault.required || entries.any(|entry| entry.name == fault.server && entry.required) {
             return Err(Failure::usage(fault.to_string()).hint("that server is `required`"));
         }
         Ok(())

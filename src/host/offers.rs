@@ -53,11 +53,11 @@ impl Toolbox {
                 return Ok((kind, body, Access::Read));
             }
             "resources" => {
-                let mut all = client.list(Listing::Resources, limits.total).await?;
-                all.extend(client.list(Listing::Templates, limits.total).await?);
+                let mut all = client.list(Listing::Resources, limits.idle).await?;
+                all.extend(client.list(Listing::Templates, limits.idle).await?);
                 Value::Array(all)
             }
-            "prompts" => Value::Array(client.list(Listing::Prompts, limits.total).await?),
+            "prompts" => Value::Array(client.list(Listing::Prompts, limits.idle).await?),
             "prompt" => {
                 let given = arguments.get("arguments").and_then(Value::as_object);
                 let given = given.cloned().unwrap_or_default();
@@ -76,6 +76,7 @@ impl Toolbox {
             }
         };
         let body = serde_json::to_vec(&value).expect("a JSON value is JSON");
+        self.within_limit(&body)?;
         Ok((ValueKind::ToolJson, body, Access::Read))
     }
 }

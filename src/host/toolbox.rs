@@ -216,6 +216,11 @@ impl Toolbox {
     ) -> Result<(ValueKind, Vec<u8>), Refusal> {
         let (kind, body) = results::value(result, unwrap, text_results, &run.artifacts)
             .map_err(|e| Refusal::failed(format!("cannot keep what it gave: {e}")))?;
+        self.within_limit(&body)?;
+        Ok((kind, body))
+    }
+
+    pub(super) fn within_limit(&self, body: &[u8]) -> Result<(), Refusal> {
         if body.len() > self.rules.max_result {
             return Err(Refusal::failed(format!(
                 "its result of {} bytes is over the limit of {} MiB; ask for less, or raise `--max-result`",
@@ -223,7 +228,7 @@ impl Toolbox {
                 self.rules.max_result >> 20
             )));
         }
-        Ok((kind, body))
+        Ok(())
     }
 
     pub(super) fn running(&self, server: &str) -> Option<&Running> {

@@ -9,7 +9,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -33,6 +33,8 @@ use super::{
 
 /// The first pause before a server that has died twice is started again; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// A call waits for a pause of this length; in a longer one it fails at once.
+const PATIENCE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How long nobody may use an HTTP connection before it is tried.
 const IDLE: Duration = Duration::from_secs(30);
@@ -47,10 +49,13 @@ struct Inner {
     counterpart: Counterpart,
     /// Held while it is started, so that it is started once however many calls wait for it.
     state: Mutex<State>,
-    /// Ends since a call succeeded.
+    /// Ends and failed starts since a call was answered, in whatever way.
     failures: AtomicU32,
-    /// Requests so far: whoever pings sees whether anybody used it.
+    /// Starts so far that failed.
+    failed_starts: AtomicU64,
+    /// Requests so far, and those under way: whoever pings sees whether anybody uses it.
     requests: AtomicU64,
+    under_way: AtomicUsize,
     closed: watch::Sender<bool>,
 }
 
@@ -59,6 +64,8 @@ struct State {
     connection: Option<Arc<Connection>>,
     /// It is not to be started before.
     not_before: Option<Instant>,
+    /// Why the last start failed.
+    error: Option<StartError>,
     pings: Option<AbortHandle>,
 }
 
@@ -84,7 +91,9 @@ impl Client {
             counterpart,
             state: Mutex::default(),
             failures: AtomicU32::new(0),
+            failed_starts: AtomicU64::new(0),
             requests: AtomicU64::new(0),
+            under_way: AtomicUsize::new(0),
             closed: watch::Sender::new(false),
         }))
     }
@@ -191,15 +200,32 @@ impl Client {
                 message: format!("{error}{hint}"),
             }
         })?;
-        self.0.requests.fetch_add(1, Relaxed);
+        let using = Use::begin(&self.0);
         let done = work(&connection).await;
-        self.0.requests.fetch_add(1, Relaxed);
+        drop(using);
         match done {
             // over HTTP the server may be a new one that knows nothing of this session
             Err(CallError::Closed { .. }) => connection.close().await,
             _ => self.0.failures.store(0, Relaxed),
         }
         done
+    }
+}
+
+/// A request under way.
+struct Use<'a>(&'a Inner);
+
+impl<'a> Use<'a> {
+    fn begin(inner: &'a Inner) -> Self {
+        inner.requests.fetch_add(1, Relaxed);
+        inner.under_way.fetch_add(1, Relaxed);
+        Self(inner)
+    }
+}
+
+impl Drop for Use<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Relaxed);
     }
 }
 
@@ -219,7 +245,12 @@ impl Inner {
     }
 
     async fn started(self: &Arc<Self>) -> Result<Arc<Connection>, StartError> {
+        let seen = self.failed_starts.load(Relaxed);
         let mut state = self.state.lock().await;
+        if let (Some(error), true) = (&state.error, self.failed_starts.load(Relaxed) > seen) {
+            // it was tried while this call waited for its turn
+            return Err(error.clone());
+        }
         if let Some(connection) = &state.connection {
             if !connection.is_closed() {
                 return Ok(Arc::clone(connection));
@@ -227,15 +258,21 @@ impl Inner {
             let message = connection.last_words().await;
             connection.close().await;
             state.connection = None;
-            self.failed(&mut state);
+            let pause = pause_after(self.failures.fetch_add(1, Relaxed));
+            state.not_before = Some(Instant::now() + pause);
             (self.counterpart.hear)(&self.entry.name, Notice::Restarting { message });
         }
         if let Some(when) = state.not_before {
+            let wait = when.saturating_duration_since(Instant::now());
+            if wait > PATIENCE {
+                return Err(self.later(&state, wait));
+            }
             sleep_until(when).await;
         }
         match Connection::start(&self.entry, &self.launch, self.counterpart.clone()).await {
             Ok(connection) => {
                 let connection = Arc::new(connection);
+                state.error = None;
                 state.connection = Some(Arc::clone(&connection));
                 if let Some(pings) = state.pings.take() {
                     pings.abort();
@@ -246,20 +283,32 @@ impl Inner {
                 Ok(connection)
             }
             Err(error) => {
-                self.failed(&mut state);
+                let pause = pause_after(self.failures.fetch_add(1, Relaxed) + 1);
+                state.not_before = Some(Instant::now() + pause);
+                state.error = Some(error.clone());
+                self.failed_starts.fetch_add(1, Relaxed);
                 Err(error)
             }
         }
     }
 
-    /// The next start waits the longer, the oftener it has failed since a call succeeded.
-    fn failed(&self, state: &mut State) {
-        let failures = self.failures.fetch_add(1, Relaxed);
-        let pause = match failures {
-            0 => Duration::ZERO,
-            more => FIRST_PAUSE.saturating_mul(1 << (more - 1).min(16)).min(LONGEST_PAUSE),
-        };
-        state.not_before = Some(Instant::now() + pause);
+    /// Why a call does not wait until it may be started again.
+    fn later(&self, state: &State, wait: Duration) -> StartError {
+        let known = state.error.as_ref();
+        let why = known.map_or("it keeps ending", |error| error.message.as_str());
+        StartError {
+            server: self.entry.name.clone(),
+            message: format!("{why}; it can be started again in {} s", wait.as_secs() + 1),
+            hint: known.and_then(|error| error.hint.clone()),
+        }
+    }
+}
+
+/// The longer, the oftener it has failed since a call was answered; none after the first end.
+fn pause_after(failures: u32) -> Duration {
+    match failures {
+        0 => Duration::ZERO,
+        more => FIRST_PAUSE.saturating_mul(1 << (more - 1).min(16)).min(LONGEST_PAUSE),
     }
 }
 
@@ -270,7 +319,7 @@ async fn ping(client: std::sync::Weak<Inner>) {
         sleep(IDLE).await;
         let Some(client) = client.upgrade() else { return };
         let requests = client.requests.load(Relaxed);
-        if seen.replace(requests) != Some(requests) || requests % 2 == 1 {
+        if seen.replace(requests) != Some(requests) || client.under_way.load(Relaxed) > 0 {
             continue;
         }
         let Some(connection) = client.state.lock().await.connection.clone() else {

@@ -22,7 +22,10 @@ mod start;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -106,6 +109,12 @@ pub enum CallError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The server refused this request by HTTP; others may succeed.
+    #[error("{message}")]
+    Refused {
+        /// What it said.
+        message: String,
+    },
     /// The server answered with an error.
     #[error("{message} (code {code})")]
     Protocol {
@@ -126,6 +135,8 @@ pub struct Connection {
     handler: Handler,
     service: Mutex<Option<RunningService<RoleClient, Handler>>>,
     process: Option<Process>,
+    /// It is being ended, which may take a while.
+    closing: AtomicBool,
 }
 
 impl Connection {
@@ -147,6 +158,7 @@ impl Connection {
                     handler,
                     service: Mutex::new(Some(service)),
                     process,
+                    closing: AtomicBool::new(false),
                 });
             }
             Ok(Err(mut error)) => {
@@ -178,14 +190,14 @@ impl Connection {
 
     /// Whether calls can no longer succeed.
     pub fn is_closed(&self) -> bool {
-        self.peer.is_transport_closed()
+        self.closing.load(Relaxed) || self.peer.is_transport_closed()
     }
 
     /// How it ended and what it wrote last, as far as that is known.
     pub async fn last_words(&self) -> String {
         match &self.process {
             Some(process) => self.entry.mask(&format!("it ended{}", end_of(process).await)),
-            None => "it did not answer any more".into(),
+            None => "its connection was lost".into(),
         }
     }
 
@@ -219,6 +231,7 @@ impl Connection {
         limits: CallLimits,
         on_progress: Option<OnProgress>,
     ) -> Result<Value, CallError> {
+        let _engaged = self.handler.engage();
         for _ in 0..MAX_ROUNDS {
             let result = self
                 .request(method, params.clone(), limits, on_progress.clone())
@@ -245,8 +258,10 @@ impl Connection {
                 responses.insert(key.clone(), answer);
             }
             params["inputResponses"] = Value::Object(responses);
-            if let Some(state) = result.get("requestState") {
-                params["requestState"] = state.clone();
+            match (result.get("requestState"), params.as_object_mut()) {
+                (Some(state), _) => params["requestState"] = state.clone(),
+                (None, Some(params)) => drop(params.remove("requestState")),
+                (None, None) => {}
             }
         }
         Err(CallError::Protocol {
@@ -270,6 +285,7 @@ impl Connection {
 
     /// Ends it: closes its input, waits shortly, then signals its process group.
     pub async fn close(&self) {
+        self.closing.store(true, Relaxed);
         if let Some(mut service) = self.service.lock().await.take() {
             let _ = service.close_with_timeout(CLOSE_LIMIT).await; // the process is ended below in any case
         }

@@ -193,6 +193,8 @@ pub struct Fault {
     pub place: Place,
     /// What is wrong.
     pub message: String,
+    /// Whether a run is pointless without that server.
+    pub required: bool,
 }
 
 impl Fault {
@@ -202,7 +204,13 @@ impl Fault {
             path: path.into(),
             place,
             message,
+            required: false,
         }
+    }
+
+    /// The same for a server that a run is pointless without.
+    fn required(self, required: bool) -> Self {
+        Self { required, ..self }
     }
 }
 

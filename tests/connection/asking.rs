@@ -222,3 +222,41 @@ fn what_scripts_ask_for_besides_tools_must_be_there_and_may_be_denied() {
         .run();
     assert!(run.stderr.contains("ToolDenied"), "{}", run.stderr);
 }
+
+#[tokio::test]
+async fn the_users_time_to_think_is_not_the_servers() {
+    let (_, mut counterpart) = attentive();
+    counterpart.elicit = Some(Arc::new(|_| {
+        async {
+            tokio::time::sleep(Duration::from_millis(800)).await;
+            Elicited::Declined
+        }
+        .boxed()
+    }));
+    let server = Connection::start(&stdio("toy", toy_path(), &[]), &launch(), counterpart)
+        .await
+        .unwrap();
+    let arguments = form().as_object().unwrap().clone();
+    let limits = CallLimits::within(Duration::from_millis(200));
+    let result = server.call("ask", arguments, limits, None).await.unwrap();
+    assert_eq!(result.content, [Content::Text(r#"{"action":"decline"}"#.into())]);
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_of_the_web_is_shown_to_nobody() {
+    let (heard, counterpart) = attentive();
+    let server = Connection::start(&stdio("toy", toy_path(), &[]), &launch(), counterpart)
+        .await
+        .unwrap();
+    let question = asked(
+        "elicitation/create",
+        json!({"message": "Look", "mode": "url", "url": "file:///tmp/x.desktop"}),
+    );
+    assert_eq!(text(&server, "ask", question).await, r#"{"action":"decline"}"#);
+    let reason = "its address is none of the web";
+    let declined = Notice::Declined {
+        message: "Look".into(),
+        reason,
+    };
+    assert_eq!(*heard.lock().unwrap(), [declined]);
+}

@@ -102,3 +102,27 @@ fn a_stubborn_server_and_its_children_are_ended_by_every_way_out() {
         assert_eq!(program.wait().leftovers, Vec::<String>::new(), "signal {signal}");
     }
 }
+
+#[tokio::test]
+async fn calls_that_wait_for_a_server_that_cannot_start_fail_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = folder.path().join("started");
+    let command = format!("echo >>'{}'; exit 5", started.display());
+    let entry = stdio("toy", Path::new("sh"), &["-c", &command]);
+    let client = Client::new(entry, launch(), Counterpart::none());
+    let calls = join_all((0..20).map(|_| call_of(&client, "echo", json!({})))).await;
+    assert!(calls.iter().all(Result::is_err));
+    assert_eq!(std::fs::read_to_string(&started).unwrap().lines().count(), 1);
+    // it is tried again, until the pause between is longer than a call waits
+    let mut last = String::new();
+    for _ in 0..6 {
+        last = call_of(&client, "echo", json!({})).await.unwrap_err().to_string();
+        if last.contains("it can be started again in") {
+            break;
+        }
+    }
+    assert!(
+        last.contains("exit code 5") && last.contains("it can be started again in"),
+        "{last}"
+    );
+}

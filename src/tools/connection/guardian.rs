@@ -67,7 +67,10 @@ unsafe fn guard(pipe: i32) -> ! {
         }
         libc::prctl(libc::PR_SET_NAME, c"mcm-guardian".as_ptr());
         libc::dup2(pipe, 0);
-        libc::syscall(libc::SYS_close_range, 1, u32::MAX, 0);
+        // with the writing end of its own pipe it would never end
+        if libc::syscall(libc::SYS_close_range, 1, u32::MAX, 0) != 0 {
+            libc::_exit(1);
+        }
         let mut groups = [0_i32; MAX_GROUPS];
         let mut message = [0_u8; 4];
         let mut have = 0;

@@ -22,12 +22,16 @@ use rmcp::{
     service::{NotificationContext, RequestContext},
 };
 use serde_json::{Value, json};
+use tokio::sync::{Notify, watch};
 
 use super::{
     OnProgress,
     counterpart::{Counterpart, Elicitation, Elicited, Notice, Progress, Sample, Sampled, Wanted},
 };
-use crate::tools::servers::{Sampling, ServerEntry};
+use crate::{
+    mask::Masker,
+    tools::servers::{Sampling, ServerEntry},
+};
 
 const MAX_QUESTIONS: usize = 8;
 /// Characters of a log line, a question or a progress message.
@@ -37,17 +41,42 @@ const MAX_WORDS: usize = 4_000;
 #[derive(Clone)]
 pub(super) struct Handler(Arc<Inner>);
 
+type Progresses = HashMap<ProgressToken, (Option<OnProgress>, Arc<Notify>)>;
+
 struct Inner {
     entry: ServerEntry,
+    masker: Masker,
     counterpart: Counterpart,
-    progress: Mutex<HashMap<ProgressToken, OnProgress>>,
+    /// Of calls under way: who hears of their progress, and a sign that there was some.
+    progress: Mutex<Progresses>,
+    /// How many requests are under way.
+    calls: watch::Sender<usize>,
     questions: AtomicUsize,
 }
 
-/// Hears of a call's progress until dropped.
+/// A request under way, until dropped.
 pub(super) struct Watch {
     handler: Handler,
     token: ProgressToken,
+    /// A sign of progress came.
+    pub sign: Arc<Notify>,
+    _engaged: Engaged,
+}
+
+/// Somebody waits for an answer of the server's, until dropped.
+pub(super) struct Engaged(Handler);
+
+impl Drop for Engaged {
+    fn drop(&mut self) {
+        self.0.0.calls.send_modify(|calls| *calls -= 1);
+    }
+}
+
+impl Watch {
+    /// Whether the server waits for an answer of the user's.
+    pub fn is_asking(&self) -> bool {
+        self.handler.0.questions.load(Relaxed) > 0
+    }
 }
 
 impl Drop for Watch {
@@ -60,19 +89,30 @@ impl Handler {
     pub fn new(entry: &ServerEntry, counterpart: Counterpart) -> Self {
         Self(Arc::new(Inner {
             entry: entry.clone(),
+            masker: Masker::new(entry.secrets().iter().cloned()),
             counterpart,
             progress: Mutex::default(),
+            calls: watch::Sender::new(0),
             questions: AtomicUsize::new(0),
         }))
     }
 
-    /// Has `on_progress` hear of the call with this token.
-    pub fn watch(&self, token: ProgressToken, on_progress: OnProgress) -> Watch {
-        self.progress().insert(token.clone(), on_progress);
+    /// Has `on_progress` hear of the request with this token.
+    pub fn watch(&self, token: ProgressToken, on_progress: Option<OnProgress>) -> Watch {
+        let sign = Arc::new(Notify::new());
+        self.progress().insert(token.clone(), (on_progress, Arc::clone(&sign)));
         Watch {
             handler: self.clone(),
             token,
+            sign,
+            _engaged: self.engage(),
         }
+    }
+
+    /// From now on the server may ask the user something.
+    pub fn engage(&self) -> Engaged {
+        self.0.calls.send_modify(|calls| *calls += 1);
+        Engaged(self.clone())
     }
 
     /// Answers a request of the server's.
@@ -111,6 +151,16 @@ impl Handler {
         let Some(elicit) = &self.0.counterpart.elicit else {
             return declined("there is no terminal to ask on");
         };
+        if let Wanted::Visit(url) = &wanted
+            && !["http://", "https://"]
+                .iter()
+                .any(|scheme| url.to_ascii_lowercase().starts_with(scheme))
+        {
+            return declined("its address is none of the web");
+        }
+        if *self.0.calls.borrow() == 0 {
+            return declined("nobody called it");
+        }
         let Some(_turn) = self.turn() else {
             return declined("it asks too many questions at a time");
         };
@@ -119,7 +169,13 @@ impl Handler {
             message: message.clone(),
             wanted,
         };
-        match elicit(question).await {
+        let mut calls = self.0.calls.subscribe();
+        let said = tokio::select! {
+            said = elicit(question) => said,
+            // whoever called it has given up
+            _ = calls.wait_for(|calls| *calls == 0) => Elicited::Cancelled,
+        };
+        match said {
             Elicited::Accepted(_) if params.get("url").is_some() => json!({ "action": "accept" }),
             Elicited::Accepted(values) => json!({ "action": "accept", "content": values }),
             Elicited::Declined => json!({ "action": "decline" }),
@@ -162,8 +218,9 @@ impl Handler {
 
     /// What the server says, cut and without its secrets.
     fn words(&self, text: &str) -> String {
-        let text: String = text.chars().take(MAX_WORDS).collect();
-        self.0.entry.mask(&text)
+        // a secret may lie across the cut
+        let text: String = text.chars().take(2 * MAX_WORDS).collect();
+        self.0.masker.text(&text).chars().take(MAX_WORDS).collect()
     }
 
     fn turn(&self) -> Option<Turn> {
@@ -171,7 +228,7 @@ impl Handler {
         (self.0.questions.fetch_add(1, Relaxed) < MAX_QUESTIONS).then_some(turn)
     }
 
-    fn progress(&self) -> std::sync::MutexGuard<'_, HashMap<ProgressToken, OnProgress>> {
+    fn progress(&self) -> std::sync::MutexGuard<'_, Progresses> {
         self.0.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -179,7 +236,10 @@ impl Handler {
         match notification {
             ServerNotification::ProgressNotification(progress) => {
                 let progress = progress.params;
-                let listener = self.progress().get(&progress.progress_token).cloned();
+                let Some((listener, sign)) = self.progress().get(&progress.progress_token).cloned() else {
+                    return;
+                };
+                sign.notify_one();
                 if let Some(listener) = listener {
                     listener(Progress {
                         done: progress.progress,
@@ -230,7 +290,10 @@ impl Service<RoleClient> for Handler {
     }
 
     fn get_info(&self) -> ClientConfig {
-        let mut can = json!({ "elicitation": { "form": {}, "url": {} } });
+        let mut can = json!({});
+        if self.0.counterpart.elicit.is_some() {
+            can["elicitation"] = json!({ "form": {}, "url": {} });
+        }
         if !self.0.entry.roots.is_empty() {
             can["roots"] = json!({});
         }

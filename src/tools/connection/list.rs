@@ -12,6 +12,8 @@ use crate::tools::RawTool;
 
 const MAX_PAGES: usize = 200;
 const MAX_ITEMS: usize = 10_000;
+/// Bytes of all pages together, as JSON.
+const MAX_BYTES: usize = 256 << 20;
 const METHOD_NOT_FOUND: i64 = -32_601;
 
 /// The tools of a server.
@@ -75,7 +77,7 @@ impl Connection {
     }
 
     async fn pages(&self, method: &str, key: &str, limit: Duration) -> Result<(Vec<Value>, Vec<String>), CallError> {
-        let mut items = Vec::new();
+        let (mut items, mut bytes) = (Vec::new(), 0);
         let mut cursors = HashSet::new();
         let mut cursor: Option<String> = None;
         let warn = |items, warning: String| Ok((items, vec![warning]));
@@ -93,7 +95,14 @@ impl Connection {
             let Some(Value::Array(more)) = page.get_mut(key).map(Value::take) else {
                 return warn(items, format!("an answer to `{method}` holds no `{key}`"));
             };
+            bytes += more.iter().map(|item: &Value| item.to_string().len()).sum::<usize>();
             items.extend(more);
+            if bytes > MAX_BYTES {
+                return warn(
+                    items,
+                    format!("{key} after the first {} MiB are left out", MAX_BYTES >> 20),
+                );
+            }
             if items.len() > MAX_ITEMS {
                 items.truncate(MAX_ITEMS);
                 return warn(items, format!("{key} after the first {MAX_ITEMS} are left out"));

@@ -8,12 +8,13 @@ use rmcp::{
     service::{Peer, PeerRequestOptions, ServiceError},
 };
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
     CallError, Connection, OnProgress, end_of,
+    handler::Watch,
     pipe::TOO_LARGE,
-    start::{root_cause, too_large},
+    start::{refuses_one, root_cause, too_large},
 };
 
 /// How long a call may take.
@@ -57,33 +58,34 @@ impl Connection {
         if self.is_closed() {
             return Err(self.closed("it is not running any more").await);
         }
-        let work = async {
-            let request = ClientRequest::CustomRequest(CustomRequest::new(method, Some(params)));
-            let mut options = PeerRequestOptions::with_timeout(limits.idle).reset_timeout_on_progress();
-            options.max_total_timeout = Some(limits.total);
-            let handle = self.peer.send_cancellable_request(request, options).await?;
-            let _watch = on_progress.map(|heard| self.handler.watch(handle.progress_token.clone(), heard));
-            let mut guard = CancelOnDrop {
-                peer: self.peer.clone(),
-                id: Some(handle.id.clone()),
-            };
-            let answer = handle.await_response().await;
-            guard.id = None;
-            answer
+        let request = ClientRequest::CustomRequest(CustomRequest::new(method, Some(params)));
+        let sent = self
+            .peer
+            .send_cancellable_request(request, PeerRequestOptions::no_options());
+        let handle = match timeout(limits.idle, sent).await {
+            Ok(Ok(handle)) => handle,
+            Ok(Err(error)) => return Err(self.explain(error).await),
+            Err(_) => return Err(CallError::TimedOut { limit: limits.idle }),
         };
-        // a server that takes no more requests is as silent as one that does not answer them
-        let error = match timeout(limits.total, work).await {
-            Ok(Ok(ServerResult::CustomResult(result))) => return self.within_limit(result.0),
-            Ok(Ok(typed)) => return self.within_limit(serde_json::to_value(typed).unwrap_or_default()),
-            Ok(Err(error)) => error,
-            Err(_) => return Err(CallError::TimedOut { limit: limits.total }),
+        let watch = self.handler.watch(handle.progress_token.clone(), on_progress);
+        let mut guard = CancelOnDrop {
+            peer: self.peer.clone(),
+            id: Some(handle.id.clone()),
         };
-        Err(self.explain(error).await)
+        let answer = tokio::select! {
+            answer = handle.await_response() => answer,
+            limit = over(limits, &watch) => return Err(CallError::TimedOut { limit }),
+        };
+        guard.id = None;
+        match answer {
+            Ok(ServerResult::CustomResult(result)) => self.within_limit(result.0),
+            Ok(typed) => self.within_limit(serde_json::to_value(typed).unwrap_or_default()),
+            Err(error) => Err(self.explain(error).await),
+        }
     }
 
     async fn explain(&self, error: ServiceError) -> CallError {
         match error {
-            ServiceError::Timeout { timeout } => CallError::TimedOut { limit: timeout },
             ServiceError::McpError(error) if error.code.0 == TOO_LARGE => {
                 let size = error.data.as_ref().and_then(|data| data.get("size"));
                 CallError::TooLarge {
@@ -99,6 +101,13 @@ impl Connection {
             ServiceError::TransportSend(error) if too_large(error.error.as_ref()) => CallError::TooLarge {
                 size: None,
                 limit: self.result_limit,
+            },
+            ServiceError::TransportSend(error) if refuses_one(error.error.as_ref()) => CallError::Refused {
+                message: self.entry.mask(&format!(
+                    "server `{}`: {}",
+                    self.entry.name,
+                    root_cause(error.error.as_ref())
+                )),
             },
             ServiceError::TransportSend(error) if self.process.is_none() => {
                 self.closed(&root_cause(error.error.as_ref())).await
@@ -133,6 +142,27 @@ impl Connection {
             message: self
                 .entry
                 .mask(&format!("server `{}`: {message}{end}", self.entry.name)),
+        }
+    }
+}
+
+/// Waits until a call has taken too long; the limit that it reached. While the user thinks about a question of the
+/// server's, its time stands still.
+async fn over(limits: CallLimits, watch: &Watch) -> Duration {
+    let (mut end, mut idle) = (Instant::now() + limits.total, Instant::now() + limits.idle);
+    loop {
+        tokio::select! {
+            () = watch.sign.notified() => idle = Instant::now() + limits.idle,
+            () = sleep_until(idle.min(end)) => {
+                if watch.is_asking() {
+                    idle = Instant::now() + limits.idle;
+                    end = end.max(idle);
+                } else if Instant::now() >= end {
+                    return limits.total;
+                } else {
+                    return limits.idle;
+                }
+            }
         }
     }
 }

@@ -277,6 +277,25 @@ fn refused(mut error: &(dyn std::error::Error + 'static)) -> bool {
     }
 }
 
+/// Whether the server refused one request by an HTTP status and is there for others. One that knows nothing of the
+/// session says 400 or 404.
+pub(super) fn refuses_one(mut error: &(dyn std::error::Error + 'static)) -> bool {
+    loop {
+        let status = match error.downcast_ref::<StreamableHttpError<reqwest::Error>>() {
+            Some(StreamableHttpError::HttpStatus(error)) => Some(error.status),
+            Some(StreamableHttpError::Client(error)) => error.status().map(|status| status.as_u16()),
+            _ => None,
+        };
+        if let Some(status) = status {
+            return status == 429 || status >= 500;
+        }
+        match error.source() {
+            Some(cause) => error = cause,
+            None => return false,
+        }
+    }
+}
+
 /// Whether the client gave up on an answer for its length.
 pub(super) fn too_large(error: &(dyn std::error::Error + 'static)) -> bool {
     let message = root_cause(error).to_ascii_lowercase();

@@ -66,7 +66,7 @@ impl Expander<'_> {
         };
         for (name, text) in &entry.env {
             let value = self.text(&format!("env.{name}"), text)?;
-            secrets::of_env(&value, names_variable(&text.value), &mut self.hidden);
+            secrets::of_env(name, &value, names_variable(&text.value), &mut self.hidden);
             env.insert(name.clone(), value);
         }
         let cwd = match &entry.cwd {
@@ -97,7 +97,7 @@ impl Expander<'_> {
             dotenv::parse(&text).map_err(|(line, problem)| unreadable(format!("line {line}: {problem}")))?;
         let mut env = BTreeMap::new();
         for variable in variables {
-            secrets::of_env(&variable.value, false, &mut self.hidden);
+            secrets::of_env(&variable.name, &variable.value, false, &mut self.hidden);
             env.insert(variable.name, variable.value);
         }
         Ok(env)

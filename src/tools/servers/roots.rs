@@ -185,6 +185,11 @@ fn is_entry(node: &Node) -> bool {
         .any(|member| OF_ENTRY.contains(&member.key.as_str()) && !matches!(member.node.value, Value::Null))
 }
 
+fn is_required(listed: &Listed<'_>) -> bool {
+    let required = listed.node.get("required");
+    required.is_some_and(|required| matches!(required.value, Value::Bool(true)))
+}
+
 fn enter(file: &File<'_>, listed: &Listed<'_>, config: &mut Config) {
     match read::entry(file, listed) {
         Ok(entry) if entry.starts_mcm() => {
@@ -194,6 +199,6 @@ fn enter(file: &File<'_>, listed: &Listed<'_>, config: &mut Config) {
         Ok(entry) => config.entries.push(entry),
         Err((at, message)) => config
             .faults
-            .push(Fault::new(&listed.name, file.path, file.place(at), message)),
+            .push(Fault::new(&listed.name, file.path, file.place(at), message).required(is_required(listed))),
     }
 }

@@ -5,9 +5,10 @@ const SHORTEST: usize = 8;
 /// Words of letters and digits that are longer may be keys.
 const RANDOM: usize = 12;
 
-/// A value of `env` or of an `envFile`; plain paths, numbers, booleans and addresses are no secrets when they were typed.
-pub(super) fn of_env(value: &str, from_variable: bool, hidden: &mut Vec<String>) {
-    if from_variable || !is_plain(value) {
+/// A value of `env` or of an `envFile`; plain paths, numbers, booleans and addresses are no secrets when they were typed
+/// under a name that does not say so.
+pub(super) fn of_env(name: &str, value: &str, from_variable: bool, hidden: &mut Vec<String>) {
+    if from_variable || names_secret(name) || !is_plain(value) {
         keep(value, hidden);
     }
 }
