@@ -8,6 +8,7 @@ mod architecture;
 mod ask;
 mod auth;
 mod batch;
+mod cache;
 mod catalog;
 mod completions;
 mod config;

@@ -62,6 +62,8 @@ pub(super) struct Feedback {
     stderr: String,
     result: String,
     calls: Calls,
+    /// What has changed around the run meanwhile.
+    news: Vec<String>,
 }
 
 /// The tool calls of a step.
@@ -107,6 +109,7 @@ struct Write {
 const ARGUMENTS: usize = 200;
 const ERROR: usize = 300;
 const HINT: usize = 1_000;
+const NEWS: usize = 1_000;
 const GROUPS: usize = 30;
 /// A tool with no more calls than this has each of them shown.
 const FEW: usize = 5;
@@ -145,6 +148,7 @@ impl Feedback {
             } else {
                 Calls::new(&execution.calls, room)
             },
+            news: step.news.iter().map(|line| one_line(line, NEWS)).collect(),
         }
     }
 }

@@ -75,12 +75,13 @@ pub async fn solve(
     around: &Surroundings<'_>,
 ) -> Result<(), Error> {
     let mut fit = Fit::FULL;
+    let mut heard = 0;
     while run.next() == Next::Step && around.stop.asked().is_none() {
         let completion = tokio::select! {
             completion = complete(run, workshop, around, &mut fit) => completion?,
             _ = around.stop.wait() => return Ok(()),
         };
-        let step = match extract(&completion) {
+        let mut step = match extract(&completion) {
             Reply::Script(source) => execute(source, completion, session, workshop, around).await?,
             Reply::Unmarked(source) => {
                 let script = Script(source);
@@ -97,6 +98,8 @@ pub async fn solve(
             Reply::Text(_) => without_script(run, completion, around),
             Reply::Empty => Step::no_code(completion),
         };
+        step.news = workshop.toolbox.news().after(heard);
+        heard += step.news.len();
         if around.stop.asked().is_some() && !step.succeeded() {
             run.push_stopped(step);
         } else {

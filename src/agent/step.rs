@@ -16,6 +16,8 @@ pub struct Step {
     pub execution: Option<Execution>,
     /// What the script answered, where that holds a secret: for the user, who asked for it, and nobody else.
     pub answer: Option<Value>,
+    /// What has changed around the run meanwhile, for the next prompt.
+    pub news: Vec<String>,
 }
 
 impl Step {
@@ -26,6 +28,7 @@ impl Step {
             script: Some(script),
             execution: Some(execution),
             answer: None,
+            news: Vec::new(),
         }
     }
 
@@ -40,6 +43,7 @@ impl Step {
             script: None,
             execution: Some(Execution::no_code(message)),
             answer: None,
+            news: Vec::new(),
         }
     }
 
@@ -50,6 +54,7 @@ impl Step {
             script: None,
             execution: None,
             answer: None,
+            news: Vec::new(),
         }
     }
 

@@ -262,6 +262,9 @@ pub struct Tools {
     /// What to show; `list` if left out
     #[command(subcommand)]
     pub command: Option<ToolsCommand>,
+    /// Start every server and ask it anew, whatever is kept from earlier runs
+    #[arg(long, global = true, help_heading = SERVERS)]
+    pub refresh: bool,
     /// Which servers.
     #[command(flatten)]
     pub servers: ServerFlags,

@@ -16,7 +16,7 @@ use crate::{
         gather,
         hosting::Prints,
         interrupt, model,
-        startup::{self, Startup},
+        startup::{self, Lists, Startup},
     },
     host::Masker,
     sandbox::{Session, Stop},
@@ -50,9 +50,10 @@ pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
     let starting = async {
         let (chosen, servers) = tokio::try_join!(
             model::choose(&startup, None, args.tape(), &masker),
-            startup.start(&configured, &startup::Which::All)
+            startup.start(&configured, &startup::Which::All, Lists::Kept)
         )?;
         let toolbox = startup.toolbox(servers, &configured)?;
+        toolbox.prepare(Some(&text));
         let workshop = startup.workshop(chosen.model, templates, toolbox, sandbox).await?;
         let bindings = gather::bindings(&inputs);
         let session = Session::open(Arc::clone(&workshop.template), bindings).await?;

@@ -25,7 +25,7 @@ use crate::{
         inputs,
         interrupt::{self, Asked},
         model,
-        startup::{self, Configured, Startup},
+        startup::{self, Configured, Lists, Startup},
         ui::Standing,
     },
     model::rate::{Limiter, Rates},
@@ -79,9 +79,10 @@ async fn do_tasks(
     let templates = Templates::new(startup.templates())?;
     let (model, servers) = tokio::try_join!(
         async { Ok(crate::model::Model::OpenAi(model::endpoint(startup).await?)) },
-        startup.start(configured, &startup::Which::All)
+        startup.start(configured, &startup::Which::All, Lists::Kept)
     )?;
     let toolbox = startup.toolbox(servers, configured)?;
+    toolbox.prepare(None);
     let workshop = startup
         .workshop(model, templates, Arc::clone(&toolbox), sandbox)
         .await?;

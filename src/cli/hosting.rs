@@ -44,6 +44,7 @@ impl Startup {
             max_result: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
             max_output: usize::try_from(self.settings.max_output.value).unwrap_or(usize::MAX),
             artifacts: std::env::temp_dir(),
+            news: self.news.clone(),
         };
         let toolbox = Toolbox::new(running, &configured.names, rules);
         for warning in &toolbox.catalog().warnings {

@@ -13,7 +13,7 @@ use crate::{
         args::PromptOnly,
         failure::{Exit, Failure},
         gather::{self, Positional},
-        startup::{self, Which},
+        startup::{self, Lists, Which},
     },
     model::{Role, tokens},
 };
@@ -33,7 +33,7 @@ pub async fn prompt(args: &PromptOnly) -> Result<Exit, Failure> {
         Positional::of(&args.task),
     )?;
     let templates = Templates::new(startup.templates())?;
-    let servers = startup.start(&configured, &Which::All).await?;
+    let servers = startup.start(&configured, &Which::All, Lists::Kept).await?;
     let toolbox = startup.toolbox(servers, &configured)?;
     let run = Run::new("", Task { text, inputs }, startup.run_limits());
     let context = startup.prompt_context(&toolbox);

@@ -10,7 +10,7 @@ use crate::{
         gather::{self, Positional},
         hosting::Prints,
         inputs, interrupt,
-        startup::{self, Which},
+        startup::{self, Lists, Which},
     },
     host::interface::interface,
     sandbox::{Execution, Limits, Sandbox, Script, Session, Stop, Template, execution::Code},
@@ -34,8 +34,9 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
     };
     let starting = async {
         let which = needed(&sandbox, &script, names).await?;
-        let servers = startup.start(&configured, &which).await?;
+        let servers = startup.start(&configured, &which, Lists::Kept).await?;
         let toolbox = startup.toolbox(servers, &configured)?;
+        toolbox.prepare(None);
         let tools = interface(toolbox.catalog());
         let template = Template::new(Arc::clone(&sandbox), tools).await?;
         let session = Session::open(Arc::new(template), gather::bindings(&inputs)).await?;

@@ -182,6 +182,7 @@ pub struct Settings {
     environment: BTreeMap<String, String>,
     dotenv: BTreeMap<String, (String, Origin)>,
     user_directory: Option<PathBuf>,
+    cache_directory: Option<PathBuf>,
 }
 
 impl Settings {
@@ -199,6 +200,11 @@ impl Settings {
     /// The user's folder for settings of this program.
     pub fn user_directory(&self) -> Option<&Path> {
         self.user_directory.as_deref()
+    }
+
+    /// The user's folder for what can be had again.
+    pub fn cache_directory(&self) -> Option<&Path> {
+        self.cache_directory.as_deref()
     }
 
     /// A variable of the real environment.

@@ -18,21 +18,34 @@ use crate::{
         settings::{self, Flags, Settings, Sources, resolve, resolve_all},
         ui::{Look, Ui},
     },
-    host::{Running, Toolbox, policy::Consent},
+    host::{News, Running, Toolbox, policy::Consent},
     sandbox::{Isolation, Limits, Sandbox, WorkerProgram, isolation},
     tools::{
+        RawTool,
+        cache::{self, Cache},
         client::{self, Client},
-        connection::{Counterpart, Launch, oauth::Logins},
+        connection::{Counterpart, Launch, ToolList, oauth::Logins},
         names::{self, Names},
         servers::{ServerEntry, Transport},
     },
     wire::{self, GateLimits},
 };
 
+/// The folder of kept lists of tools in the user's cache directory.
+const CACHE: &str = "tools";
 /// The folder of logins in the user's configuration directory.
 const LOGINS: &str = "logins";
 /// How long a server may take to start, and to list its tools, unless its entry says otherwise.
 pub const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// Whether the lists of tools that are kept from earlier runs are good enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lists {
+    /// They are: a server is started when it is needed.
+    Kept,
+    /// Every server is started and asked.
+    Fresh,
+}
 
 /// The settings, and who shows what goes on.
 pub struct Startup {
@@ -42,6 +55,8 @@ pub struct Startup {
     pub ui: Ui,
     /// The folder that the program runs in.
     pub folder: PathBuf,
+    /// What changes while runs go on.
+    pub news: News,
     /// When `--max-time` is over.
     pub deadline: Deadline,
 }
@@ -87,6 +102,7 @@ fn over(settings: Settings) -> Result<Startup, Failure> {
         settings,
         ui,
         folder,
+        news: News::default(),
     })
 }
 
@@ -139,17 +155,22 @@ impl Startup {
     ///
     /// # Errors
     /// Servers that nobody trusts and nobody can be asked about; a required server failed, or all of them did.
-    pub async fn start(&self, configured: &Configured, which: &Which) -> Result<Vec<Running>, Failure> {
+    pub async fn start(&self, configured: &Configured, which: &Which, lists: Lists) -> Result<Vec<Running>, Failure> {
         let trusted = self.trusted(configured, which).await?;
-        self.launch(configured, &trusted).await
+        self.launch(configured, &trusted, lists).await
     }
 
     /// Starts servers that are trusted side by side and lists their tools. One that fails is named, and
-    /// the others go on.
+    /// the others go on. One whose list is kept, and good enough, is not started yet, unless it is `required`.
     ///
     /// # Errors
     /// A required server failed, or all of them did.
-    pub async fn launch(&self, configured: &Configured, trusted: &Trusted) -> Result<Vec<Running>, Failure> {
+    pub async fn launch(
+        &self,
+        configured: &Configured,
+        trusted: &Trusted,
+        lists: Lists,
+    ) -> Result<Vec<Running>, Failure> {
         let chosen = configured.of(trusted);
         let entries: Vec<&ServerEntry> = chosen.iter().collect();
         let launch = Launch {
@@ -159,9 +180,23 @@ impl Startup {
             logins: self.logins(),
         };
         let counterpart = self.counterpart(&entries).await;
-        let starts = entries
-            .iter()
-            .map(|&entry| self.start_one(entry, launch.clone(), counterpart.clone()));
+        let cache = self
+            .settings
+            .cache_directory()
+            .map(|folder| Cache::new(folder.join(CACHE)));
+        let starts = entries.iter().map(async |&entry| {
+            let kept = match (&cache, lists) {
+                (Some(cache), Lists::Kept) if !entry.required => cache.get(entry).map(|tools| (cache, tools)),
+                _ => None,
+            };
+            match kept {
+                Some((cache, tools)) => Ok(self.known(entry, launch.clone(), counterpart.clone(), (cache, tools))),
+                None => {
+                    self.start_one(entry, launch.clone(), counterpart.clone(), cache.as_ref())
+                        .await
+                }
+            }
+        });
         let mut running = Vec::new();
         let mut failed = configured.faulty();
         for (entry, started) in entries.iter().zip(futures::future::join_all(starts).await) {
@@ -188,6 +223,7 @@ impl Startup {
         entry: &ServerEntry,
         launch: Launch,
         counterpart: Counterpart,
+        cache: Option<&Cache>,
     ) -> Result<Running, String> {
         let started = Instant::now();
         self.ui.show(&Event::ServerStarting {
@@ -212,17 +248,58 @@ impl Startup {
         for warning in listed.warnings {
             self.ui.warning(&format!("server `{}`: {warning}", entry.name));
         }
-        let tools = entry.filter.apply(listed.tools).tools;
-        let (server, count, elapsed) = (entry.name.clone(), tools.len(), started.elapsed());
+        if let Some(cache) = cache {
+            self.keep(cache, entry, &listed.tools);
+        }
+        let running = self.running(entry, client, listed.tools);
+        let (server, count, elapsed) = (entry.name.clone(), running.tools.len(), started.elapsed());
         self.ui.show(&Event::ServerReady {
             server,
             tools: count,
             elapsed,
         });
-        Ok(Running {
+        Ok(running)
+    }
+
+    /// A server whose tools are known; what it lists once it has started is compared with them.
+    fn known(
+        &self,
+        entry: &ServerEntry,
+        launch: Launch,
+        counterpart: Counterpart,
+        (cache, tools): (&Cache, Vec<RawTool>),
+    ) -> Running {
+        let (cache, before, listing) = (cache.clone(), tools.clone(), entry.clone());
+        let (ui, news) = (self.ui.clone(), self.news.clone());
+        let heard = move |list: ToolList| {
+            if list.tools != before
+                && let Err(e) = cache.put(&listing, &list.tools)
+            {
+                ui.warning(&format!("cannot keep the tools of server `{}`: {e}", listing.name));
+            }
+            let filtered = |tools: &[RawTool]| listing.filter.apply(tools.to_vec()).tools;
+            if let Some(difference) = cache::difference(&filtered(&before), &filtered(&list.tools)) {
+                let line = format!("server `{}`, {difference}", listing.name);
+                ui.note(&format!("{line}; the next run sees that"));
+                news.add(line);
+            }
+        };
+        let client = Client::known(entry.clone(), launch, counterpart, Box::new(heard));
+        self.running(entry, client, tools)
+    }
+
+    fn keep(&self, cache: &Cache, entry: &ServerEntry, tools: &[RawTool]) {
+        if let Err(e) = cache.put(entry, tools) {
+            let message = format!("cannot keep the tools of server `{}`: {e}", entry.name);
+            self.ui.warning(&message);
+        }
+    }
+
+    fn running(&self, entry: &ServerEntry, client: Client, tools: Vec<RawTool>) -> Running {
+        Running {
             name: entry.name.clone(),
             description: entry.description.clone(),
-            tools,
+            tools: entry.filter.apply(tools).tools,
             client: Arc::new(client),
             call_timeout: entry.call_timeout.unwrap_or(self.settings.call_timeout.value),
             results: entry.results.clone(),
@@ -231,7 +308,7 @@ impl Startup {
                 Transport::Workspace { .. } => Consent::Given,
                 Transport::Stdio { .. } | Transport::Http { .. } | Transport::Sse { .. } => Consent::Open,
             },
-        })
+        }
     }
 
     /// Ends all servers side by side.

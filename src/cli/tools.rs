@@ -8,7 +8,7 @@ use crate::{
     cli::{
         args::{Tools, ToolsCommand},
         failure::{Exit, Failure},
-        startup::{self, Which},
+        startup::{self, Lists, Which},
     },
     host::{access, policy::Access},
     tools::catalog::{Catalog, Server, Tool},
@@ -21,7 +21,8 @@ use crate::{
 pub async fn tools(args: &Tools) -> Result<Exit, Failure> {
     let startup = startup::begin(&args.flags())?;
     let configured = startup.configured()?;
-    let servers = startup.start(&configured, &Which::All).await?;
+    let lists = if args.refresh { Lists::Fresh } else { Lists::Kept };
+    let servers = startup.start(&configured, &Which::All, lists).await?;
     let toolbox = startup.toolbox(servers, &configured)?;
     let catalog = toolbox.catalog();
     startup.close(&toolbox).await;

@@ -32,7 +32,7 @@ use serde_json::{Map, Value};
 pub use crate::mask::Masker;
 pub use approval::{Approval, Approvals, Ask, Question, Said, Verdict};
 pub use arguments::Checker;
-pub use toolbox::{Rules, Running, Toolbox, access};
+pub use toolbox::{News, Rules, Running, Toolbox, access};
 
 use crate::tools::connection::counterpart::Progress;
 use crate::{

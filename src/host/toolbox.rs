@@ -3,7 +3,7 @@
 //! - A refused call never reaches a server; a denied tool is not in the catalog.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -32,7 +32,10 @@ use crate::{
     wire::ValueKind,
 };
 
-/// A server that runs, and what it offers.
+/// Tools that fit a task best, whose servers are likely to be called.
+const LIKELY: usize = 10;
+
+/// A server that runs, or that a call will start, and what it offers.
 pub struct Running {
     /// Its name in the configuration.
     pub name: String,
@@ -65,6 +68,25 @@ pub struct Rules {
     pub max_output: usize,
     /// Where the folder for artifacts is made.
     pub artifacts: PathBuf,
+    /// What changes while runs go on.
+    pub news: News,
+}
+
+/// What has changed since the catalog was made, one line each, in order.
+#[derive(Debug, Clone, Default)]
+pub struct News(Arc<Mutex<Vec<String>>>);
+
+impl News {
+    /// Adds a line.
+    pub fn add(&self, line: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    /// All after the first `heard`.
+    pub fn after(&self, heard: usize) -> Vec<String> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().skip(heard).cloned().collect()
+    }
 }
 
 /// What a run has of its own at its calls.
@@ -138,6 +160,27 @@ impl Toolbox {
     /// The ways to its servers.
     pub fn clients(&self) -> impl Iterator<Item = &Client> {
         self.servers.values().map(|server| &*server.client)
+    }
+
+    /// What has changed since the catalog was made.
+    pub fn news(&self) -> &News {
+        &self.rules.news
+    }
+
+    /// Starts servers in the background that are likely to be called: for a task those whose tools fit its words,
+    /// without one all of them.
+    pub fn prepare(&self, task: Option<&str>) {
+        match task {
+            None => self.clients().for_each(Client::prepare),
+            Some(task) => {
+                let likely: HashSet<&str> = self
+                    .search(task, LIKELY)
+                    .map(|(server, _)| server.name.as_str())
+                    .collect();
+                let servers = self.servers.iter().filter(|(name, _)| likely.contains(name.as_str()));
+                servers.for_each(|(_, server)| server.client.prepare());
+            }
+        }
     }
 
     /// Hides secrets in text that leaves for a prompt or a record.

@@ -8,7 +8,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
@@ -38,6 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How long nobody may use an HTTP connection before it is tried.
 const IDLE: Duration = Duration::from_secs(30);
+const LIST_LIMIT: Duration = Duration::from_secs(60);
 const PING_LIMIT: Duration = Duration::from_secs(10);
 
 /// A server under supervision.
@@ -57,7 +58,12 @@ struct Inner {
     requests: AtomicU64,
     under_way: AtomicUsize,
     closed: watch::Sender<bool>,
+    /// Who wants to know what it lists once it has started, until that is told.
+    heard: std::sync::Mutex<Option<OnList>>,
 }
+
+/// Hears what a server lists.
+pub type OnList = Box<dyn FnOnce(ToolList) + Send>;
 
 #[derive(Default)]
 struct State {
@@ -85,7 +91,29 @@ pub async fn close_all(clients: impl IntoIterator<Item = &Client>) {
 impl Client {
     /// Nothing is started yet.
     pub fn new(entry: ServerEntry, launch: Launch, counterpart: Counterpart) -> Self {
+        Self::build(entry, launch, counterpart, None)
+    }
+
+    /// The same for a server whose tools are known from before; when it has started, `heard` is told what it lists.
+    pub fn known(entry: ServerEntry, launch: Launch, counterpart: Counterpart, heard: OnList) -> Self {
+        Self::build(entry, launch, counterpart, Some(heard))
+    }
+
+    /// Starts it in the background, unless it runs; a call waits for it.
+    pub fn prepare(&self) {
+        let (client, mut closed) = (Arc::clone(&self.0), self.0.closed.subscribe());
+        tokio::spawn(async move {
+            tokio::select! {
+                // what went wrong is told to the call that needs it
+                _ = client.live() => {}
+                _ = closed.wait_for(|closed| *closed) => {}
+            }
+        });
+    }
+
+    fn build(entry: ServerEntry, launch: Launch, counterpart: Counterpart, heard: Option<OnList>) -> Self {
         Self(Arc::new(Inner {
+            heard: std::sync::Mutex::new(heard),
             entry,
             launch,
             counterpart,
@@ -277,6 +305,10 @@ impl Inner {
                 if let Some(pings) = state.pings.take() {
                     pings.abort();
                 }
+                let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner).take();
+                if let Some(heard) = heard {
+                    tokio::spawn(list(Arc::clone(&connection), heard));
+                }
                 if matches!(self.entry.transport, Transport::Http { .. } | Transport::Sse { .. }) {
                     state.pings = Some(tokio::spawn(ping(Arc::downgrade(self))).abort_handle());
                 }
@@ -309,6 +341,13 @@ fn pause_after(failures: u32) -> Duration {
     match failures {
         0 => Duration::ZERO,
         more => FIRST_PAUSE.saturating_mul(1 << (more - 1).min(16)).min(LONGEST_PAUSE),
+    }
+}
+
+/// Tells what a server lists; nothing where it does not list its tools, as calls will show.
+async fn list(connection: Arc<Connection>, heard: OnList) {
+    if let Ok(list) = connection.list_tools(LIST_LIMIT).await {
+        heard(list);
     }
 }
 

@@ -1,5 +1,6 @@
 //! MCP servers as one catalog of tools.
 
+pub mod cache;
 pub mod catalog;
 pub mod client;
 pub mod connection;
@@ -15,7 +16,7 @@ mod workspace;
 use crate::mask::Masker;
 
 /// A tool as its server describes it, read leniently.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct RawTool {
     /// The name the server knows.
     pub name: String,
@@ -32,6 +33,13 @@ pub struct RawTool {
 }
 
 impl RawTool {
+    /// Whether whoever can call one can call the other.
+    fn is_called_like(&self, other: &Self) -> bool {
+        self.input_schema == other.input_schema
+            && self.output_schema == other.output_schema
+            && self.read_only == other.read_only
+    }
+
     /// The same without secrets in what is said of it.
     pub fn masked(&self, masker: &Masker) -> Self {
         let text = |text: &Option<String>| text.as_deref().map(|text| masker.text(text));

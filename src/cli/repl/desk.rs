@@ -15,7 +15,7 @@ use crate::{
         failure::Failure,
         gather,
         model::{self, Chosen},
-        startup::{Configured, Startup, Trusted},
+        startup::{Configured, Lists, Startup, Trusted},
         ui,
     },
     host::{Toolbox, interface::interface},
@@ -103,8 +103,9 @@ impl Desk {
         let states = steps.max(STATES);
         let (made, words) = (maker.clone(), Arc::clone(&editor));
         let tools = Later::begin(async move {
-            let servers = made.startup.launch(&made.configured, &trusted).await?;
+            let servers = made.startup.launch(&made.configured, &trusted, Lists::Kept).await?;
             let toolbox = made.startup.toolbox(servers, &made.configured)?;
+            toolbox.prepare(None);
             words.learn(|words| words.servers = server_words(toolbox.catalog()));
             let template = Template::new(Arc::clone(&sandbox), interface(toolbox.catalog()));
             let template = Arc::new(template.await?);

@@ -83,6 +83,7 @@ pub fn resolve(flags: &Flags, sources: Sources) -> Result<Settings, Error> {
         environment: found.environment,
         dotenv: found.dotenv.others,
         user_directory: sources.user_directory,
+        cache_directory: sources.cache_directory,
     })
 }
 

@@ -30,6 +30,8 @@ pub struct Sources {
     pub user_configuration: Option<PathBuf>,
     /// The user's configuration directory: `$XDG_CONFIG_HOME/mcm`.
     pub user_directory: Option<PathBuf>,
+    /// The user's folder for what can be had again: `$XDG_CACHE_HOME/mcm`.
+    pub cache_directory: Option<PathBuf>,
 }
 
 impl Sources {
@@ -47,9 +49,9 @@ impl Sources {
         let variable = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        let user_directory = etcetera::choose_base_strategy()
-            .ok()
-            .map(|base| base.config_dir().join("mcm"));
+        let base = etcetera::choose_base_strategy().ok();
+        let user_directory = base.as_ref().map(|base| base.config_dir().join("mcm"));
+        let cache_directory = base.map(|base| base.cache_dir().join("mcm"));
         let in_user_directory = |name: &str| user_directory.as_ref().map(|directory| directory.join(name));
         let mut errors = Vec::new();
         let mut file = |path: PathBuf| match text(&path) {
@@ -71,6 +73,7 @@ impl Sources {
             folder_configuration: is_there(&here).then_some(here),
             user_configuration: in_user_directory(CONFIGURATION).filter(|path| is_there(path)),
             user_directory,
+            cache_directory,
         };
         (sources, errors)
     }

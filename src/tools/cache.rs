@@ -1,0 +1,118 @@
+//! The tools that servers listed last, kept on disk, so that a run can begin before they have started.
+//!
+//! - A list is kept for one entry: whatever decides what is started or reached is in the name of its file.
+//! - What is damaged, of another version or not to be read is as good as not there, and is written anew.
+//! - A list appears whole or not at all, however many programs write it, and only the user can read it.
+
+use std::{
+    fs::{self, DirBuilder},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::PathBuf,
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    RawTool,
+    servers::{ServerEntry, Transport},
+};
+
+/// Changes whenever what is kept, or how, does.
+const VERSION: u32 = 1;
+/// Bytes of the longest list that is read.
+const MAX_LIST: u64 = 64 << 20;
+
+/// A folder of lists.
+#[derive(Debug, Clone)]
+pub struct Cache(PathBuf);
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    version: u32,
+    tools: Vec<RawTool>,
+}
+
+impl Cache {
+    /// In this folder, which need not be there yet.
+    pub fn new(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
+    /// What the server of this entry listed last.
+    pub fn get(&self, entry: &ServerEntry) -> Option<Vec<RawTool>> {
+        let file = self.file(entry)?;
+        if fs::metadata(&file).ok()?.len() > MAX_LIST {
+            return None;
+        }
+        let kept: Kept = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+        (kept.version == VERSION).then_some(kept.tools)
+    }
+
+    /// Keeps what it listed.
+    ///
+    /// # Errors
+    /// The system's; what was kept before is as it was.
+    pub fn put(&self, entry: &ServerEntry, tools: &[RawTool]) -> io::Result<()> {
+        let Some(path) = self.file(entry) else { return Ok(()) };
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.0)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.0)?;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o600))?;
+        let kept = Kept {
+            version: VERSION,
+            tools: tools.to_vec(),
+        };
+        file.write_all(&serde_json::to_vec(&kept)?)?;
+        file.persist(path)?;
+        Ok(())
+    }
+
+    /// `None`: it starts within this program, so nothing is gained.
+    fn file(&self, entry: &ServerEntry) -> Option<PathBuf> {
+        let what = match &entry.transport {
+            Transport::Stdio {
+                command,
+                args,
+                env,
+                cwd,
+            } => serde_json::json!({ "command": command, "args": args, "env": env, "cwd": cwd }),
+            Transport::Http { url, headers, oauth } => {
+                serde_json::json!({ "url": url, "headers": headers, "client": oauth.id, "scopes": oauth.scopes })
+            }
+            Transport::Sse { url, headers } => serde_json::json!({ "sse": url, "headers": headers }),
+            Transport::Workspace { .. } => return None,
+        };
+        let name: String = Sha256::digest(what.to_string())
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Some(self.0.join(name + ".json"))
+    }
+}
+
+/// What became of a server's tools, as one line; `None` where nothing that matters did.
+pub fn difference(before: &[RawTool], after: &[RawTool]) -> Option<String> {
+    let names = |tools: Vec<&RawTool>| {
+        let names: Vec<_> = tools.iter().map(|tool| format!("`{}`", tool.name)).collect();
+        names.join(", ")
+    };
+    let lacks = |tools: &[RawTool], wanted: &RawTool| tools.iter().all(|tool| tool.name != wanted.name);
+    let gone: Vec<_> = before.iter().filter(|tool| lacks(after, tool)).collect();
+    let new: Vec<_> = after.iter().filter(|tool| lacks(before, tool)).collect();
+    let changed: Vec<_> = after
+        .iter()
+        .filter(|tool| {
+            before
+                .iter()
+                .any(|old| old.name == tool.name && !old.is_called_like(tool))
+        })
+        .collect();
+    let parts: Vec<String> = [("gone", gone), ("new", new), ("changed", changed)]
+        .into_iter()
+        .filter(|(_, tools)| !tools.is_empty())
+        .map(|(what, tools)| format!("{what}: {}", names(tools)))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
