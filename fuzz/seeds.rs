@@ -16,7 +16,8 @@ pub fn servers() -> Vec<ListedServer> {
 
 fn lists() -> impl Iterator<Item = (String, Value)> {
     let files = folder("tests/toollists").into_iter();
-    files.map(|(name, text)| (name, serde_json::from_slice(&text).expect("a list of tools is JSON")))
+    // those that are compressed are left out: they would be most of the inputs
+    files.filter_map(|(name, text)| Some((name, serde_json::from_slice(&text).ok()?)))
 }
 
 /// Each tool alone, and each small list.

@@ -19,6 +19,7 @@ use mcm::{
     },
     model::{Completion, Prompt, Usage},
     sandbox::execution::{Call, CallStatus, Code, Diagnostics, Execution},
+    tools,
 };
 use serde_json::{Value, json};
 
@@ -502,7 +503,11 @@ fn context() -> Context {
     };
     Context {
         signature: Signature::script(),
-        catalog: CATALOG.to_owned(),
+        tools: tools::context::Context {
+            text: CATALOG.to_owned(),
+            functions: 3,
+            shown: 3,
+        },
         modules: modules(),
         bounds,
         max_output: 10_000,

@@ -3,19 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at what cannot be read")]
 
 use std::{
-    fs,
     io::Write,
-    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use mcm::tools::{
-    RawTool,
-    catalog::{Catalog, ListedServer},
-    names,
-    search::Index,
-};
+use mcm::tools::{catalog::Catalog, names, search::Index};
 use serde_json::{Value, json};
+
+use crate::support::lists::{self, LISTS};
 
 const RESERVED: &[&str] = &[
     "answer",
@@ -30,38 +25,8 @@ const RESERVED: &[&str] = &[
     "llm_query",
 ];
 
-fn list_file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/toollists").join(name)
-}
-
-fn raw_tool(value: &Value) -> RawTool {
-    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    RawTool {
-        name: text("name").unwrap_or_default(),
-        title: text("title"),
-        description: text("description"),
-        input_schema: value.get("inputSchema").cloned().unwrap_or_else(|| json!({})),
-        output_schema: value.get("outputSchema").cloned(),
-        read_only: false,
-    }
-}
-
-fn listed(raw: &str, tools: &Value) -> ListedServer {
-    let tools = tools.as_array().unwrap().iter().map(raw_tool).collect();
-    ListedServer {
-        raw: raw.to_owned(),
-        description: None,
-        tools,
-    }
-}
-
-fn listed_file(path: &Path) -> ListedServer {
-    let list: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    listed(path.file_stem().unwrap().to_str().unwrap(), &list["tools"])
-}
-
 fn catalog_of(raw: &str, tools: Value) -> Catalog {
-    Catalog::new(vec![listed(raw, &tools)], RESERVED)
+    Catalog::new(vec![lists::server(raw, &tools)], RESERVED)
 }
 
 fn stub_text(tool: Value) -> String {
@@ -172,7 +137,7 @@ fn of_names_that_fall_together_the_exact_one_keeps_it_and_the_others_follow_in_o
 #[test]
 fn a_server_keeps_its_name_when_another_one_cannot_be_started() {
     let names = names::servers(&["my-db", "my_db", "my.db"], RESERVED);
-    let catalog = Catalog::named(vec![listed("my.db", &json!([]))], &names);
+    let catalog = Catalog::named(vec![lists::server("my.db", &json!([]))], &names);
     assert_eq!(catalog.servers[0].name, "my_db_3");
 }
 
@@ -196,7 +161,7 @@ fn arguments_can_be_reached_whatever_they_are_called() {
 #[test]
 fn stubs_of_real_servers_are_terse_python() {
     for name in ["filesystem", "memory", "everything", "git", "sqlite", "time"] {
-        let catalog = Catalog::new(vec![listed_file(&list_file(&format!("{name}.json")))], RESERVED);
+        let catalog = Catalog::new(vec![lists::listed(name)], RESERVED);
         assert_eq!(catalog.warnings, Vec::<String>::new());
         insta::assert_snapshot!(format!("stubs_{name}"), catalog.prompt_text());
     }
@@ -204,20 +169,15 @@ fn stubs_of_real_servers_are_terse_python() {
 
 #[test]
 fn every_tool_of_every_list_compiles_and_binds_in_cpython() {
-    let mut files: Vec<_> = fs::read_dir(list_file(""))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    let catalog = Catalog::new(files.iter().map(|path| listed_file(path)).collect(), RESERVED);
+    let catalog = Catalog::new(LISTS.map(lists::listed).into(), RESERVED);
     let tools: usize = catalog.servers.iter().map(|server| server.tools.len()).sum();
-    assert!(tools > 70);
+    assert_eq!(tools, 1_777);
     assert_eq!(in_cpython(&catalog), tools.to_string());
 }
 
 #[test]
 fn the_source_holds_the_whole_description_and_the_raw_names() {
-    let catalog = Catalog::new(vec![listed_file(&list_file("time.json"))], RESERVED);
+    let catalog = Catalog::new(vec![lists::listed("time")], RESERVED);
     insta::assert_snapshot!(catalog.source("time").unwrap());
 }
 
@@ -345,7 +305,7 @@ fn what_a_server_writes_stays_inside_its_literal_or_comment() {
             json!({"name": format!("{text}{n}"), "title": text, "description": text, "inputSchema": {"properties": properties}})
         })
         .collect();
-    let mut server = listed("s", &json!(tools));
+    let mut server = lists::server("s", &json!(tools));
     server.description = Some(nasty.join(" "));
     let catalog = Catalog::new(vec![server], RESERVED);
     assert_eq!(in_cpython(&catalog), nasty.len().to_string());
@@ -354,7 +314,7 @@ fn what_a_server_writes_stays_inside_its_literal_or_comment() {
 
 #[test]
 fn a_tool_is_found_by_python_or_raw_names_and_a_near_miss_is_suggested() {
-    let files = ["everything", "filesystem", "time"].map(|name| listed_file(&list_file(&format!("{name}.json"))));
+    let files = ["everything", "filesystem", "time"].map(lists::listed);
     let catalog = Catalog::new(files.into(), RESERVED);
     let raw = |path: &str| {
         catalog
@@ -375,19 +335,8 @@ fn a_tool_is_found_by_python_or_raw_names_and_a_near_miss_is_suggested() {
 
 #[test]
 fn search_finds_tools_by_the_words_of_a_task_in_a_fixed_order() {
-    let names = [
-        "everything",
-        "filesystem",
-        "git",
-        "memory",
-        "sqlite",
-        "time",
-        "github_cut",
-    ];
-    let catalog = Catalog::new(
-        names.map(|n| listed_file(&list_file(&format!("{n}.json")))).into(),
-        RESERVED,
-    );
+    let names = ["everything", "filesystem", "git", "memory", "sqlite", "time", "github"];
+    let catalog = Catalog::new(names.map(lists::listed).into(), RESERVED);
     let index = Index::new(&catalog);
     let mut text = String::new();
     for query in [

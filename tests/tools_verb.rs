@@ -114,7 +114,7 @@ fn people_are_told_which_tokenizer_counted_and_that_it_is_a_guess_where_it_is_on
     for part in [
         "o200k_base",
         "an estimate",
-        "8 requests",
+        "5 requests",
         "rules, in each request",
         "read_text_file",
     ] {

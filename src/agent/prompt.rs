@@ -26,7 +26,10 @@ use super::{
     step::Step,
     task::{Input, Preview},
 };
-use crate::model::{Message, Prompt, Role};
+use crate::{
+    model::{Message, Prompt, Role},
+    tools,
+};
 
 const EMBEDDED: [(&str, &str); 4] = [
     ("system.j2", include_str!("../../prompts/system.j2")),
@@ -96,8 +99,8 @@ pub struct Templates {
 pub struct Context {
     /// What the model is asked for.
     pub signature: Signature,
-    /// The tools as typed Python.
-    pub catalog: String,
+    /// What is said of the tools.
+    pub tools: tools::context::Context,
     /// What can be imported.
     pub modules: Vec<String>,
     /// What bounds a script.
@@ -305,6 +308,8 @@ struct System<'a> {
 #[derive(Serialize)]
 struct User<'a> {
     tool_context: &'a str,
+    functions: usize,
+    shown: usize,
     inputs: Vec<Preview>,
     #[serde(flatten)]
     notes: Notes<'a>,
@@ -314,7 +319,9 @@ struct User<'a> {
 impl<'a> User<'a> {
     fn new(context: &'a Context, inputs: &[Input], run: &'a Run, notes: Notes<'a>) -> Self {
         Self {
-            tool_context: context.catalog.trim(),
+            tool_context: context.tools.text.trim(),
+            functions: context.tools.functions,
+            shown: context.tools.shown,
             inputs: inputs.iter().map(Input::preview).collect(),
             notes,
             task: run.task().text.trim(),

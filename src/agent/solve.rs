@@ -1,6 +1,6 @@
 //! The loop: prompt, completion, script, execution, until there is an answer or no sense in going on.
 
-use std::{sync::Arc, time::Instant};
+use std::{borrow::Cow, sync::Arc, time::Instant};
 
 use super::{
     conversation::Conversation,
@@ -39,6 +39,8 @@ pub struct Workshop {
     pub templates: Templates,
     /// What prompts say besides the runs.
     pub context: Context,
+    /// Tokens for signatures, where each task has those of its own in its prompt.
+    pub chosen_within: Option<usize>,
     /// The servers that scripts may call.
     pub toolbox: Arc<Toolbox>,
     /// Reads scripts that may be none.
@@ -47,6 +49,19 @@ pub struct Workshop {
     pub template: Arc<Template>,
     /// What a script may use up.
     pub limits: sandbox::Limits,
+}
+
+impl Workshop {
+    /// What the prompts of a run say besides it, the same from its first step to its last.
+    fn context(&self, run: &Run) -> Cow<'_, Context> {
+        match self.chosen_within {
+            None => Cow::Borrowed(&self.context),
+            Some(budget) => Cow::Owned(Context {
+                tools: self.toolbox.context(Some(&run.task().text), budget),
+                ..self.context.clone()
+            }),
+        }
+    }
 }
 
 /// What one run has to itself.
@@ -76,9 +91,10 @@ pub async fn solve(
 ) -> Result<(), Error> {
     let mut fit = Fit::FULL;
     let mut heard = 0;
+    let context = workshop.context(run);
     while run.next() == Next::Step && around.stop.asked().is_none() {
         let completion = tokio::select! {
-            completion = complete(run, workshop, around, &mut fit) => completion?,
+            completion = complete(run, workshop, &context, around, &mut fit) => completion?,
             _ = around.stop.wait() => return Ok(()),
         };
         let mut step = match extract(&completion) {
@@ -134,11 +150,12 @@ fn without_script(run: &Run, completion: Completion, around: &Surroundings<'_>) 
 async fn complete(
     run: &Run,
     workshop: &Workshop,
+    context: &Context,
     around: &Surroundings<'_>,
     fit: &mut Fit,
 ) -> Result<Completion, Error> {
     loop {
-        let prompt = prompt::render(&workshop.templates, &workshop.context, around.earlier, run, *fit)?;
+        let prompt = prompt::render(&workshop.templates, context, around.earlier, run, *fit)?;
         (around.listener)(Event::ModelAsked {
             step: run.steps().len() + 1,
         });

@@ -13,7 +13,9 @@ use std::{
 use clap::{Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
 
-pub use groups::{BatchLimits, InputFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags};
+pub use groups::{
+    BatchLimits, InputFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags,
+};
 
 use crate::cli::settings::{Flags, limits};
 use groups::not_empty;
@@ -91,6 +93,9 @@ pub struct Ask {
     /// How long a run may go on.
     #[command(flatten)]
     pub run: RunLimits,
+    /// How much of the tools.
+    #[command(flatten)]
+    pub tools: ToolFlags,
     /// What a script may use.
     #[command(flatten)]
     pub script: ScriptLimits,
@@ -147,6 +152,9 @@ pub struct Batch {
     /// How long a run may go on.
     #[command(flatten)]
     pub run: RunLimits,
+    /// How much of the tools.
+    #[command(flatten)]
+    pub tools: ToolFlags,
     /// What a script may use.
     #[command(flatten)]
     pub script: ScriptLimits,
@@ -188,6 +196,9 @@ pub struct Repl {
     /// How long a task may go on.
     #[command(flatten)]
     pub run: RunLimits,
+    /// How much of the tools.
+    #[command(flatten)]
+    pub tools: ToolFlags,
     /// What a script may use.
     #[command(flatten)]
     pub script: ScriptLimits,
@@ -248,6 +259,9 @@ pub struct PromptOnly {
     /// Take templates in DIR instead of the built-in prompts
     #[arg(long, value_name = "DIR", help_heading = MODEL)]
     pub prompts: Option<PathBuf>,
+    /// How much of the tools.
+    #[command(flatten)]
+    pub tools: ToolFlags,
     /// Which tools.
     #[command(flatten)]
     pub policy: PolicyFlags,
@@ -338,11 +352,14 @@ pub enum ToolsCommand {
     /// Tokens of each server and tool, and of the same tools in plain tool calling
     Cost {
         /// Add up a run of N requests
-        #[arg(long, value_name = "N", default_value_t = limits::MAX_STEPS.default, value_parser = value_parser!(u64).range(1..=1_000))]
+        #[arg(long, value_name = "N", default_value_t = 5, value_parser = value_parser!(u64).range(1..=1_000))]
         steps: u64,
         /// Count as this model does [env: MCM_MODEL]
         #[arg(long, value_name = "NAME", value_parser = not_empty)]
         model: Option<String>,
+        /// How much of the tools.
+        #[command(flatten)]
+        tools: ToolFlags,
     },
 }
 
@@ -409,6 +426,7 @@ impl Ask {
             servers: self.servers.clone(),
             model: self.model.clone(),
             run: self.run.clone(),
+            tools: self.tools.clone(),
             script: self.script.clone(),
             policy: self.policy.clone(),
             yes: self.yes,
@@ -427,6 +445,7 @@ impl Batch {
             servers: self.servers.clone(),
             model: self.model.clone(),
             run: self.run.clone(),
+            tools: self.tools.clone(),
             script: self.script.clone(),
             batch: self.limits.clone(),
             policy: self.policy.clone(),
@@ -449,6 +468,7 @@ impl Repl {
             servers: self.servers.clone(),
             model: self.model.clone(),
             run: self.run.clone(),
+            tools: self.tools.clone(),
             script: self.script.clone(),
             policy: self.policy.clone(),
             yes: self.yes,
@@ -490,6 +510,7 @@ impl PromptOnly {
     pub fn flags(&self) -> Flags {
         Flags {
             servers: self.servers.clone(),
+            tools: self.tools.clone(),
             policy: self.policy.clone(),
             output: self.output.clone(),
             prompts: self.prompts.clone(),
@@ -503,6 +524,10 @@ impl Tools {
     pub fn flags(&self) -> Flags {
         Flags {
             servers: self.servers.clone(),
+            tools: match &self.command {
+                Some(ToolsCommand::Cost { tools, .. }) => tools.clone(),
+                _ => ToolFlags::default(),
+            },
             policy: self.policy.clone(),
             output: self.output.clone(),
             ..Flags::default()

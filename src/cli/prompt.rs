@@ -36,7 +36,7 @@ pub async fn prompt(args: &PromptOnly) -> Result<Exit, Failure> {
     let servers = startup.start(&configured, &Which::All, Lists::Kept).await?;
     let toolbox = startup.toolbox(servers, &configured)?;
     let run = Run::new("", Task { text, inputs }, startup.run_limits());
-    let context = startup.prompt_context(&toolbox);
+    let context = startup.prompt_context(&toolbox, Some(&run.task().text));
     let rendered = prompt::render(&templates, &context, &Conversation::default(), &run, Fit::FULL);
     startup.close(&toolbox).await;
     startup.ui.finish();

@@ -27,7 +27,7 @@ pub use resolve::resolve;
 pub use sources::Sources;
 
 use crate::{
-    cli::args::{BatchLimits, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags},
+    cli::args::{BatchLimits, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags},
     tools::servers::{is_plain, names_secret},
 };
 
@@ -51,6 +51,8 @@ pub struct Flags {
     pub run: RunLimits,
     /// What a script may use.
     pub script: ScriptLimits,
+    /// How much of the tools.
+    pub tools: ToolFlags,
     /// How many tasks at a time.
     pub batch: BatchLimits,
     /// Which tools.
@@ -153,6 +155,8 @@ pub struct Settings {
     pub max_output: Setting<u64>,
     /// MiB of one tool result.
     pub max_result: Setting<u64>,
+    /// Tokens of a prompt for signatures of tools.
+    pub tool_budget: Setting<u64>,
     /// Tasks of a batch at a time.
     pub jobs: Setting<u64>,
     /// Requests of a batch in a minute.

@@ -60,7 +60,7 @@ pub async fn tools(args: &Tools) -> Result<Exit, Failure> {
                 startup.ui.print(&lines(&found))
             }
         }
-        (ToolsCommand::Cost { steps, model }, json) => {
+        (ToolsCommand::Cost { steps, model, .. }, json) => {
             let cost = cost::count(&startup, catalog, model.as_deref(), *steps)?;
             if json {
                 startup.ui.answer(&cost.record())

@@ -12,11 +12,11 @@ use crate::{
     host::{Toolbox, interface::interface},
     model::Model,
     sandbox::{Limits, Sandbox, Template},
-    wire,
+    tools, wire,
 };
 
 impl Startup {
-    /// A workshop over servers that run.
+    /// A workshop over servers that run, for tasks that have nothing to do with each other.
     ///
     /// # Errors
     /// The worker does not take the tools.
@@ -28,10 +28,17 @@ impl Startup {
         sandbox: Arc<Sandbox>,
     ) -> Result<Workshop, Failure> {
         let template = Template::new(Arc::clone(&sandbox), interface(toolbox.catalog())).await?;
-        Ok(self.assemble(model, templates, toolbox, sandbox, Arc::new(template)))
+        let workshop = self.assemble(model, templates, toolbox, sandbox, Arc::new(template));
+        let tools = &workshop.context.tools;
+        let chosen_within = (tools.shown < tools.functions).then(|| self.tool_budget());
+        Ok(Workshop {
+            chosen_within,
+            ..workshop
+        })
     }
 
-    /// A workshop of parts that are there.
+    /// A workshop of parts that are there, for one session: what the model is told of tools is the same for all of its
+    /// tasks.
     pub fn assemble(
         &self,
         model: Model,
@@ -43,7 +50,8 @@ impl Startup {
         Workshop {
             model,
             templates,
-            context: self.prompt_context(&toolbox),
+            context: self.prompt_context(&toolbox, None),
+            chosen_within: None,
             limits: self.limits(Limits::MODEL_SCRIPT),
             template,
             toolbox,
@@ -52,18 +60,23 @@ impl Startup {
     }
 
     /// What the prompt says besides the run itself.
-    pub fn prompt_context(&self, toolbox: &Toolbox) -> Context {
-        self.prompt_context_of(toolbox.catalog().prompt_text())
+    pub fn prompt_context(&self, toolbox: &Toolbox, task: Option<&str>) -> Context {
+        self.prompt_context_of(toolbox.context(task, self.tool_budget()))
     }
 
-    /// The same for tools of which the model is told this.
-    pub fn prompt_context_of(&self, catalog: String) -> Context {
+    /// Tokens of a prompt for signatures of tools.
+    pub fn tool_budget(&self) -> usize {
+        usize::try_from(self.settings.tool_budget.value).unwrap_or(usize::MAX)
+    }
+
+    /// What the prompt says where the model is told this of tools.
+    pub fn prompt_context_of(&self, tools: tools::context::Context) -> Context {
         let settings = &self.settings;
         let gate = Limits::MODEL_SCRIPT;
         let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         Context {
             signature: Signature::script(),
-            catalog,
+            tools,
             modules: wire::MODULES.iter().map(|&name| name.to_owned()).collect(),
             bounds: Bounds {
                 timeout_seconds: settings.timeout.value.as_secs(),

@@ -1,26 +1,40 @@
 //! The functions `tools.search`, `tools.list` and `tools.describe` of scripts; `mcm tools search` finds the same.
 
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value, json};
 
 use crate::tools::{
     catalog::{Catalog, Server, Tool},
+    context::Context,
     search::Index,
-    stub::ShownClasses,
 };
 
 /// Tools that a search gives unless a script says otherwise.
 const LIMIT: usize = 10;
+/// Tools from which those that a prompt shows are taken.
+const RANKED: usize = 200;
+/// Characters of a signature that is found; a longer one is folded.
+const MAX_SIGNATURE: usize = 1_200;
 
-/// The index over a catalog.
-pub struct Search(Index);
+/// The index over one catalog, made when it is first needed.
+#[derive(Default)]
+pub struct Search(OnceLock<Index>);
 
 impl Search {
-    /// Indexes all tools.
-    pub fn new(catalog: &Catalog) -> Self {
-        Self(Index::new(catalog))
+    fn index(&self, catalog: &Catalog) -> &Index {
+        self.0.get_or_init(|| Index::new(catalog))
     }
 
-    /// The tools that fit `query` best: a list of `{"name", "stub"}`.
+    /// What a model is told of the tools: all of them, or where they take more than `budget` tokens, those that fit.
+    pub fn context(&self, catalog: &Catalog, task: Option<&str>, budget: usize) -> Context {
+        Context::whole_within(catalog, budget).unwrap_or_else(|| {
+            let ranked = task.map(|task| self.index(catalog).for_task(task, RANKED));
+            Context::part(catalog, budget, &ranked.unwrap_or_default())
+        })
+    }
+
+    /// The tools that fit `query` best: a list of `{"name", "signature", "doc"}`.
     ///
     /// # Errors
     /// What is wrong with the arguments.
@@ -41,7 +55,7 @@ impl Search {
         query: &str,
         limit: usize,
     ) -> impl Iterator<Item = (&'a Server, &'a Tool)> {
-        self.0.search(query, limit).into_iter().filter_map(|hit| {
+        self.index(catalog).search(query, limit).into_iter().filter_map(|hit| {
             let server = catalog.server(&hit.server)?;
             Some((server, server.tool(&hit.tool)?))
         })
@@ -71,21 +85,14 @@ pub fn describe(catalog: &Catalog, arguments: &Map<String, Value>) -> Result<Val
         };
         format!("there is no tool `{name}`{hint}")
     })?;
-    Ok(Value::String(format!(
-        "{}\n\n{}",
-        stub(server, tool),
-        tool.stub.docstring()
-    )))
+    let call = tool.stub.call(&format!("{}.{}", server.name, tool.name));
+    Ok(Value::String(format!("{call}\n\n{}", tool.stub.docstring())))
 }
 
 fn summary(server: &Server, tool: &Tool) -> Value {
-    json!({ "name": format!("{}.{}", server.name, tool.name), "stub": stub(server, tool) })
-}
-
-/// What the prompt would say of the tool.
-fn stub(server: &Server, tool: &Tool) -> String {
-    let lines = tool.stub.prompt(&mut ShownClasses::default());
-    format!("class {}:\n    {}", server.name, lines.join("\n    "))
+    let name = format!("{}.{}", server.name, tool.name);
+    let signature = tool.stub.folded(MAX_SIGNATURE).call(&name);
+    json!({ "name": name, "signature": signature, "doc": tool.stub.doc })
 }
 
 fn text<'a>(arguments: &'a Map<String, Value>, name: &str) -> Result<&'a str, String> {

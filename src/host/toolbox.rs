@@ -26,6 +26,7 @@ use crate::{
         catalog::{Catalog, ListedServer, Server, Tool},
         client::Client,
         connection::{CallError, CallLimits, OnProgress},
+        context::Context,
         names::{self, Names},
         servers::Results,
     },
@@ -138,7 +139,7 @@ impl Toolbox {
             .collect();
         let by_name = |server: Running| (python(&server), server);
         Self {
-            search: search::Search::new(&catalog),
+            search: search::Search::default(),
             tool_names,
             servers: running.into_iter().map(by_name).collect(),
             catalog,
@@ -155,6 +156,11 @@ impl Toolbox {
     /// At most `limit` tools that fit `query`, the best first: what scripts find by the same words.
     pub fn search(&self, query: &str, limit: usize) -> impl Iterator<Item = (&Server, &Tool)> {
         self.search.hits(&self.catalog, query, limit)
+    }
+
+    /// What a model is told of the tools, in `budget` tokens: all, or those that fit `task`.
+    pub fn context(&self, task: Option<&str>, budget: usize) -> Context {
+        self.search.context(&self.catalog, task, budget)
     }
 
     /// The ways to its servers.

@@ -4,6 +4,8 @@ pub mod cache;
 pub mod catalog;
 pub mod client;
 pub mod connection;
+pub mod context;
+pub mod estimate;
 pub mod names;
 pub mod object;
 pub mod python;

@@ -66,6 +66,19 @@ impl Type {
         }
     }
 
+    /// The same with some parts replaced, looked at from the outside in.
+    pub fn replaced(&self, by: &dyn Fn(&Type) -> Option<Type>) -> Type {
+        let all = |types: &[Type]| types.iter().map(|ty| ty.replaced(by)).collect();
+        match (by(self), self) {
+            (Some(other), _) => other,
+            (None, Type::List(item)) => Type::List(Box::new(item.replaced(by))),
+            (None, Type::Dict(value)) => Type::Dict(Box::new(value.replaced(by))),
+            (None, Type::Tuple(items)) => Type::Tuple(all(items)),
+            (None, Type::Union(members)) => union(all(members)),
+            (None, same) => same.clone(),
+        }
+    }
+
     /// Its Python text; `class` names the classes.
     pub fn text(&self, class: &dyn Fn(usize) -> String) -> String {
         let all = |types: &[Type], by| types.iter().map(|t| t.text(class)).collect::<Vec<_>>().join(by);
@@ -326,6 +339,16 @@ fn literals(values: &[Value]) -> Option<Type> {
             (false, false) => Type::Literal(texts),
         }
     })
+}
+
+/// The type of all values of a [`Type::Literal`].
+pub fn of_literals(values: &[String]) -> Type {
+    let of = |text: &String| match text.as_str() {
+        "True" | "False" => "bool",
+        text if text.starts_with('"') => "str",
+        _ => "int",
+    };
+    union(values.iter().map(|text| Type::Plain(of(text))).collect())
 }
 
 fn type_of(value: &Value) -> Type {

@@ -1,13 +1,64 @@
-//! Finds tools by words: BM25 over names, descriptions, arguments and servers.
+//! Finds tools by words: BM25 over names, descriptions, arguments and servers, with one weight for each.
 //!
-//! - The same catalog and query give the same hits in the same order.
+//! - The same catalog and query give the same hits in the same order; equal ones are in the order of their names.
+//! - A word counts also for those that mean the same, and one that no tool has for those that begin alike.
 
-use bm25::{Embedder, EmbedderBuilder, Scorer, Tokenizer};
+mod synonyms;
+mod words;
 
-use super::catalog::Catalog;
+use std::collections::HashMap;
 
-/// How often a tool's name counts, compared with its description.
-const NAME_WEIGHT: usize = 3;
+pub use words::words;
+
+use super::catalog::{Catalog, Server, Tool};
+use words::terms;
+
+/// Parts of a task that are looked up on their own.
+const MAX_CLAUSES: usize = 12;
+/// Characters of a task that are read.
+const MAX_TASK: usize = 8_000;
+
+/// How much each part of a tool, and each way of being alike, counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weights {
+    /// Words of the tool's name.
+    pub name: f32,
+    /// Words of its title.
+    pub title: f32,
+    /// Words of its description's first sentence.
+    pub doc: f32,
+    /// Words of the rest of its description.
+    pub description: f32,
+    /// Names of its arguments.
+    pub arguments: f32,
+    /// The server's name and description.
+    pub server: f32,
+    /// How fast a word that comes again counts less.
+    pub saturation: f32,
+    /// How much a long part counts less than a short one: 0 to 1.
+    pub length: f32,
+    /// A word that means the same, compared with the word itself.
+    pub synonym: f32,
+    /// A word that begins alike, or the first letters of two.
+    pub alike: f32,
+    /// What is added for the share of the tool's name that the query has.
+    pub covered: f32,
+}
+
+/// Found by measurement on `tests/search/tune.queries.jsonl`; `benches/tools` prints what each of them brings.
+pub const WEIGHTS: Weights = Weights {
+    name: 2.0,
+    title: 0.5,
+    doc: 0.7,
+    description: 0.5,
+    arguments: 0.7,
+    server: 3.0,
+    saturation: 0.85,
+    length: 0.25,
+    synonym: 0.6,
+    alike: 0.35,
+    covered: 0.5,
+};
 
 /// A tool that fits a query.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,108 +73,312 @@ pub struct Hit {
 
 /// A catalog made ready for queries.
 pub struct Index {
-    embedder: Embedder<u64, Words>,
-    scorer: Scorer<usize, u64>,
+    weights: Weights,
+    /// By server and tool.
     tools: Vec<(String, String)>,
+    /// Places in `tools` by name, for equal scores.
+    order: Vec<u32>,
+    /// Places in `postings`.
+    vocabulary: HashMap<String, u32>,
+    /// Words in the order of the alphabet, for those that begin alike.
+    alphabet: Vec<(String, u32)>,
+    /// Which tools have a word, and how much it counts there.
+    postings: Vec<Vec<Posting>>,
+    /// Words of each tool's name.
+    names: Vec<Vec<u32>>,
 }
+
+#[derive(Debug, Clone, Copy)]
+struct Posting {
+    tool: u32,
+    weight: f32,
+}
+
+/// What a word of a query stands for: words of the index, and how much each counts.
+type Meaning = Vec<(u32, f32)>;
 
 impl Index {
     /// Reads all tools of a catalog.
     pub fn new(catalog: &Catalog) -> Self {
-        let mut tools = Vec::new();
+        Self::weighted(catalog, WEIGHTS)
+    }
+
+    /// The same with other weights.
+    pub fn weighted(catalog: &Catalog, weights: Weights) -> Self {
+        let mut index = Self {
+            weights,
+            tools: Vec::new(),
+            order: Vec::new(),
+            vocabulary: HashMap::new(),
+            alphabet: Vec::new(),
+            postings: Vec::new(),
+            names: Vec::new(),
+        };
         let mut documents = Vec::new();
         for server in &catalog.servers {
+            let about = format!("{} {}", server.raw, server.description);
+            let about = index.numbered(&about);
             for tool in &server.tools {
-                let mut document = format!("{} ", tool.raw.name).repeat(NAME_WEIGHT);
-                let title = tool.raw.title.as_deref().unwrap_or_default();
-                let arguments: Vec<_> = tool.parameters.iter().map(|p| p.raw.as_str()).collect();
-                let rest = [
-                    server.raw.as_str(),
-                    title,
-                    tool.stub.description.as_str(),
-                    &arguments.join(" "),
-                ];
-                document.push_str(&rest.join(" "));
-                documents.push(document);
-                tools.push((server.name.clone(), tool.name.clone()));
+                documents.push(index.read(tool, &about));
+                index.tools.push((server.name.clone(), tool.name.clone()));
             }
         }
-        let corpus: Vec<&str> = documents.iter().map(String::as_str).collect();
-        let embedder = EmbedderBuilder::with_tokenizer_and_fit_to_corpus(Words, &corpus).build();
-        let mut scorer = Scorer::new();
-        for (at, document) in documents.iter().enumerate() {
-            scorer.upsert(&at, embedder.embed(document));
+        index.post(&documents);
+        index.alphabet = index.vocabulary.iter().map(|(word, at)| (word.clone(), *at)).collect();
+        index.alphabet.sort();
+        let mut by_name: Vec<u32> = (0..index.tools.len() as u32).collect();
+        by_name.sort_by_key(|at| &index.tools[*at as usize]);
+        index.order = vec![0; by_name.len()];
+        for (place, at) in by_name.into_iter().enumerate() {
+            index.order[at as usize] = place as u32;
         }
-        Self {
-            embedder,
-            scorer,
-            tools,
+        index
+    }
+
+    /// The parts of a tool as numbers of words, in the order of [`Weights::parts`].
+    fn read(&mut self, tool: &Tool, server: &[u32]) -> [Vec<u32>; PARTS] {
+        let whole = tool.stub.description.as_str();
+        let (doc, rest) = words::first_sentence(whole);
+        let arguments: Vec<_> = tool.parameters.iter().map(|p| p.raw.as_str()).collect();
+        let name = self.numbered(&tool.raw.name);
+        let mut own: Vec<u32> = name.iter().copied().filter(|word| !server.contains(word)).collect();
+        own.sort_unstable();
+        own.dedup();
+        self.names.push(own);
+        [
+            name,
+            self.numbered(tool.raw.title.as_deref().unwrap_or_default()),
+            self.numbered(doc),
+            self.numbered(rest),
+            self.numbered(&arguments.join(" ")),
+            server.to_vec(),
+        ]
+    }
+
+    fn numbered(&mut self, text: &str) -> Vec<u32> {
+        let number = |word: String| {
+            let next = self.vocabulary.len() as u32;
+            *self.vocabulary.entry(word).or_insert(next)
+        };
+        terms(text).into_iter().map(number).collect()
+    }
+
+    fn post(&mut self, documents: &[[Vec<u32>; PARTS]]) {
+        let weights = self.weights.parts();
+        let mut average = [0.0_f32; PARTS];
+        for (part, average) in average.iter_mut().enumerate() {
+            let total: usize = documents.iter().map(|document| document[part].len()).sum();
+            *average = (total as f32 / documents.len().max(1) as f32).max(1.0);
+        }
+        self.postings = vec![Vec::new(); self.vocabulary.len()];
+        for (tool, document) in documents.iter().enumerate() {
+            let mut counts: HashMap<u32, f32> = HashMap::new();
+            for (part, words) in document.iter().enumerate() {
+                let long = 1.0 - self.weights.length + self.weights.length * words.len() as f32 / average[part];
+                for word in words {
+                    *counts.entry(*word).or_default() += weights[part] / long;
+                }
+            }
+            for (word, count) in counts {
+                let weight = count * (self.weights.saturation + 1.0) / (count + self.weights.saturation);
+                let tool = tool as u32;
+                self.postings[word as usize].push(Posting { tool, weight });
+            }
+        }
+        let all = documents.len() as f32;
+        for postings in &mut self.postings {
+            let having = postings.len() as f32;
+            let rarity = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
+            for posting in postings {
+                posting.weight *= rarity;
+            }
         }
     }
 
     /// The best `limit` tools, best first; equal ones by name.
     pub fn search(&self, query: &str, limit: usize) -> Vec<Hit> {
-        let mut hits: Vec<Hit> = self
-            .scorer
-            .matches(&self.embedder.embed(query))
-            .into_iter()
-            .map(|found| {
-                let (server, tool) = self.tools[found.id].clone();
-                Hit {
-                    server,
-                    tool,
-                    score: found.score,
+        let meanings = self.meanings(query);
+        let mut scores = vec![0.0_f32; self.tools.len()];
+        let mut best = vec![0.0_f32; self.tools.len()];
+        for meaning in &meanings {
+            let mut touched = Vec::new();
+            for (word, share) in meaning {
+                for posting in &self.postings[*word as usize] {
+                    let best = &mut best[posting.tool as usize];
+                    if *best == 0.0 {
+                        touched.push(posting.tool);
+                    }
+                    *best = best.max(posting.weight * share);
                 }
+            }
+            for tool in touched {
+                scores[tool as usize] += std::mem::take(&mut best[tool as usize]);
+            }
+        }
+        let mut found: Vec<(u32, f32)> = (0..)
+            .zip(scores)
+            .filter(|(_, score)| *score > 0.0)
+            .map(|(tool, score)| {
+                (
+                    tool,
+                    score * (1.0 + self.weights.covered * self.covered(tool, &meanings)),
+                )
             })
             .collect();
-        hits.sort_by(|a, b| {
-            b.score
-                .total_cmp(&a.score)
-                .then_with(|| (&a.server, &a.tool).cmp(&(&b.server, &b.tool)))
-        });
+        let order = |tool: u32| self.order[tool as usize];
+        found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| order(a.0).cmp(&order(b.0))));
+        found.truncate(limit);
+        let hit = |(tool, score): (u32, f32)| {
+            let (server, tool) = self.tools[tool as usize].clone();
+            Hit { server, tool, score }
+        };
+        found.into_iter().map(hit).collect()
+    }
+
+    /// Tools for a task of several parts: the best for the whole, then the best for each part, then the second best.
+    pub fn for_task(&self, task: &str, limit: usize) -> Vec<Hit> {
+        let end = task.char_indices().nth(MAX_TASK).map_or(task.len(), |(end, _)| end);
+        let task = &task[..end];
+        let mut clauses = words::clauses(task);
+        if clauses.len() < 2 {
+            clauses.clear();
+        }
+        clauses.truncate(MAX_CLAUSES);
+        clauses.insert(0, task.to_owned());
+        let lists: Vec<Vec<Hit>> = clauses.iter().map(|clause| self.search(clause, limit)).collect();
+        let mut seen = std::collections::HashSet::new();
+        let mut hits = Vec::new();
+        for place in 0..limit {
+            for hit in lists.iter().filter_map(|list| list.get(place)) {
+                if seen.insert((&hit.server, &hit.tool)) {
+                    hits.push(hit.clone());
+                }
+            }
+        }
         hits.truncate(limit);
         hits
     }
-}
 
-/// The words of a text in lower case: `snake_case` and `camelCase` are taken apart, plurals lose their `s`.
-pub fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut before = ' ';
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let starts = c.is_uppercase()
-            && (before.is_lowercase()
-                || (before.is_uppercase() && chars.peek().is_some_and(|next| next.is_lowercase())));
-        if !c.is_alphanumeric() || starts {
-            words.extend(finished(&mut word));
-        }
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
-        }
-        before = c;
+    /// The share of the words of a tool's name that the query has.
+    fn covered(&self, tool: u32, meanings: &[Meaning]) -> f32 {
+        let name = &self.names[tool as usize];
+        let share = |word: &u32| {
+            let of_word = meanings.iter().flatten().filter(|(meant, _)| meant == word);
+            of_word.map(|(_, share)| *share).fold(0.0, f32::max)
+        };
+        name.iter().map(share).sum::<f32>() / name.len().max(1) as f32
     }
-    words.extend(finished(&mut word));
-    words
+
+    fn meanings(&self, query: &str) -> Vec<Meaning> {
+        let mut words = terms(query);
+        let mut seen = std::collections::HashSet::new();
+        words.retain(|word| !words::is_filler(word) && seen.insert(word.clone()));
+        let mut meanings: Vec<Meaning> = words.iter().map(|word| self.meaning(word)).collect();
+        for (at, pair) in words.windows(2).enumerate() {
+            // `time zone` for `timezone`, and `mr` for `merge request`
+            let joined = pair.concat();
+            let initials: String = pair.iter().filter_map(|word| word.chars().next()).collect();
+            for short in [joined, initials] {
+                if let Some(number) = self.vocabulary.get(&short) {
+                    meanings[at].push((*number, self.weights.alike));
+                    meanings[at + 1].push((*number, self.weights.alike));
+                }
+            }
+        }
+        meanings
+    }
+
+    fn meaning(&self, word: &str) -> Meaning {
+        let mut meaning = Meaning::new();
+        self.add(word, 1.0, &mut meaning);
+        self.add_synonyms(word, 1.0, &mut meaning);
+        if meaning.is_empty() {
+            let alike = self.alike(word).map(|number| (number, self.weights.alike));
+            meaning.extend(alike);
+        }
+        if meaning.is_empty() {
+            // a compound, such as `Dateiname`
+            for (first, second) in words::halves(word) {
+                let mut parts = [Meaning::new(), Meaning::new()];
+                for (part, meaning) in [first, second].into_iter().zip(&mut parts) {
+                    self.add(part, self.weights.alike, meaning);
+                    self.add_synonyms(part, self.weights.alike, meaning);
+                }
+                if parts.iter().all(|part| !part.is_empty()) {
+                    return parts.concat();
+                }
+            }
+        }
+        meaning
+    }
+
+    fn add(&self, word: &str, share: f32, to: &mut Meaning) {
+        if let Some(number) = self.vocabulary.get(word)
+            && to.iter().all(|(known, _)| known != number)
+        {
+            to.push((*number, share));
+        }
+    }
+
+    fn add_synonyms(&self, word: &str, share: f32, to: &mut Meaning) {
+        for other in synonyms::of(word) {
+            self.add(&other, share * self.weights.synonym, to);
+        }
+    }
+
+    /// Words that begin like this one, or with which it begins.
+    fn alike(&self, word: &str) -> impl Iterator<Item = u32> {
+        let head: String = word.chars().take(words::ALIKE).collect();
+        let long = head.chars().count() == words::ALIKE;
+        let start = self.alphabet.partition_point(|(known, _)| *known < head);
+        let near = self.alphabet[start..]
+            .iter()
+            .take_while(move |(known, _)| long && known.starts_with(&head));
+        let word = word.to_owned();
+        near.filter(move |(known, _)| words::are_alike(known, &word))
+            .map(|(_, number)| *number)
+    }
 }
 
-fn finished(word: &mut String) -> Option<String> {
-    let word = std::mem::take(word);
-    let singular = match word.strip_suffix("ies") {
-        Some(stem) if stem.len() > 2 => format!("{stem}y"),
-        _ => match word.strip_suffix('s') {
-            Some(stem) if stem.len() > 2 && !stem.ends_with(['s', 'u', 'i']) => stem.to_owned(),
-            _ => word,
-        },
-    };
-    (!singular.is_empty()).then_some(singular)
+/// The words that most of a server's tools have in their names, without those for what is done.
+pub fn subjects(server: &Server, limit: usize) -> Vec<String> {
+    let own: Vec<String> = terms(&server.raw);
+    let mut counted: Vec<(usize, String)> = Vec::new();
+    // of a word that says nothing there is no place
+    let mut by_word: HashMap<String, Option<usize>> = HashMap::new();
+    let mut by_stem: HashMap<String, usize> = HashMap::new();
+    for word in server.tools.iter().flat_map(|tool| words(&tool.raw.name)) {
+        let place = *by_word.entry(word).or_insert_with_key(|word| {
+            let stem = words::term(word);
+            let is_known = own.contains(&stem) || words::is_filler(word) || synonyms::is_action(&stem);
+            (word.len() > 1 && !is_known).then(|| {
+                *by_stem.entry(stem).or_insert_with(|| {
+                    counted.push((0, word.clone()));
+                    counted.len() - 1
+                })
+            })
+        });
+        if let Some(place) = place {
+            counted[place].0 += 1;
+        }
+    }
+    // the first one first where they are equal
+    counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    counted.into_iter().map(|(_, word)| word).take(limit).collect()
 }
 
-struct Words;
+/// Parts of a tool that are weighted.
+const PARTS: usize = 6;
 
-impl Tokenizer for Words {
-    fn tokenize(&self, text: &str) -> Vec<String> {
-        words(text)
+impl Weights {
+    fn parts(&self) -> [f32; PARTS] {
+        [
+            self.name,
+            self.title,
+            self.doc,
+            self.description,
+            self.arguments,
+            self.server,
+        ]
     }
 }

@@ -3,6 +3,10 @@
 //! - Both texts come from one [`Stub`], so the signature that is shown is the one that binds.
 //! - An optional argument that is left at its default is not sent; `...` stands for a default that is not known.
 
+mod fold;
+
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{
@@ -18,6 +22,8 @@ const MAX_DOC: usize = 120;
 const MAX_NOTE: usize = 60;
 /// Characters of all notes on one tool's arguments.
 const MAX_NOTES: usize = 240;
+/// Arguments that are named where there is no room for more of them.
+const MAX_NAMED: usize = 15;
 /// Characters of a default that is shown; a longer one is `...`.
 const MAX_DEFAULT: usize = 60;
 /// Characters of a description in the docstring.
@@ -49,6 +55,10 @@ pub struct Stub {
     pub doc: String,
     /// The whole description.
     pub description: String,
+    /// Whether types are shown as less than they are.
+    pub folded: bool,
+    /// Optional arguments that are named only.
+    pub left_out: Vec<String>,
 }
 
 /// An argument of a [`Stub`].
@@ -120,38 +130,79 @@ impl Stub {
             classes,
             doc,
             description,
+            folded: false,
+            left_out: Vec::new(),
         };
         (stub, named.warnings)
     }
 
     /// The lines for the model, without indentation: new classes, then the function.
     pub fn prompt(&self, shown: &mut ShownClasses) -> Vec<String> {
-        let (mut lines, class_names) = shown.add(self);
-        let class = |at: usize| class_names[at].clone();
+        let (mut lines, signature) = self.lines(shown, &self.name);
+        let notes = self.notes(shown);
         let doc = if self.doc.is_empty() {
             "...".to_owned()
         } else {
             python::string(&self.doc)
         };
-        let mut line = format!("{}: {doc}", self.signature(&class));
+        let mut line = format!("def {signature}: {doc}");
+        if !notes.is_empty() {
+            line.push_str("  # ");
+            line.push_str(&notes);
+        }
+        lines.push(line);
+        lines
+    }
+
+    /// The same for one who reads it on its own: classes, then the call by `path` with its types and notes.
+    pub fn call(&self, path: &str) -> String {
+        let mut shown = ShownClasses::default();
+        let (mut lines, mut call) = self.lines(&mut shown, path);
+        let notes = self.notes(&mut shown);
+        if !notes.is_empty() {
+            call.push_str("  # ");
+            call.push_str(&notes);
+        }
+        lines.push(call);
+        lines.join("\n")
+    }
+
+    fn lines(&self, shown: &mut ShownClasses, name: &str) -> (Vec<String>, String) {
+        let (lines, class_names) = shown.add(self);
+        (lines, self.signature(name, &|at| class_names[at].clone()))
+    }
+
+    /// What a signature does not say, on one line; what was said of an argument before is not said again.
+    fn notes(&self, shown: &mut ShownClasses) -> String {
         let mut notes = Vec::new();
         let mut length = 0;
         if self.returns.is_none() {
             notes.push("text or JSON".to_owned());
         }
+        if self.folded {
+            notes.push("folded".to_owned());
+        }
+        if !self.left_out.is_empty() {
+            let named = &self.left_out[..self.left_out.len().min(MAX_NAMED)];
+            let more = match self.left_out.len() - named.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            notes.push(format!("also takes {}{more}", named.join(", ")));
+        }
         for argument in &self.arguments {
             let Some(note) = &argument.note else { continue };
-            length += argument.name.len() + note.len();
+            let note = format!("{}: {note}", argument.name);
+            if shown.notes.contains(&note) {
+                continue;
+            }
+            length += note.len();
             if length <= MAX_NOTES {
-                notes.push(format!("{}: {note}", argument.name));
+                shown.notes.insert(note.clone());
+                notes.push(note);
             }
         }
-        if !notes.is_empty() {
-            line.push_str("  # ");
-            line.push_str(&notes.join("; "));
-        }
-        lines.push(line);
-        lines
+        notes.join("; ")
     }
 
     /// The decorated function that the sandbox compiles.
@@ -163,10 +214,10 @@ impl Stub {
             .iter()
             .map(|a| format!("{}: {}", python::string(&a.name), python::string(&a.raw)));
         format!(
-            "@_tool({}, {{{}}})\n{}:\n    {}\n    return locals()\n",
+            "@_tool({}, {{{}}})\ndef {}:\n    {}\n    return locals()\n",
             python::string(&self.raw),
             pairs.collect::<Vec<_>>().join(", "),
-            self.signature(&class),
+            self.signature(&self.name, &class),
             python::string(&self.docstring()),
         )
     }
@@ -184,7 +235,7 @@ impl Stub {
         text.trim_start().to_owned()
     }
 
-    fn signature(&self, class: &dyn Fn(usize) -> String) -> String {
+    fn signature(&self, name: &str, class: &dyn Fn(usize) -> String) -> String {
         let mut parts: Vec<String> = Vec::with_capacity(self.arguments.len() + 1);
         for Argument { name, ty, default, .. } in &self.arguments {
             let ty = ty.text(class);
@@ -195,15 +246,18 @@ impl Stub {
         }
         if self.open {
             parts.push("**extra".to_owned());
+        } else if !self.left_out.is_empty() {
+            parts.push("**more".to_owned());
         }
         let returns = self.returns.as_ref().unwrap_or(&ANY).text(class);
-        format!("def {}({}) -> {returns}", self.name, parts.join(", "))
+        format!("{name}({}) -> {returns}", parts.join(", "))
     }
 }
 
-/// The classes that a server's stubs have shown, so that equal ones are shown once.
+/// The classes and notes that a server's stubs have shown, so that equal ones are shown once.
 #[derive(Debug, Clone, Default)]
 pub struct ShownClasses {
+    notes: HashSet<String>,
     shown: Vec<(String, String)>,
 }
 

@@ -1,6 +1,7 @@
 //! What tests share.
 
 pub mod endpoint;
+pub mod lists;
 pub mod program;
 pub mod servers;
 pub mod terminal;

@@ -55,6 +55,14 @@ pub struct RunLimits {
     pub max_output: Option<u64>,
 }
 
+/// How much the model is told of the tools.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct ToolFlags {
+    /// Tokens for signatures.
+    #[arg(long, value_name = "TOKENS", help = limits::TOOL_BUDGET.help(), value_parser = |s: &str| limits::TOOL_BUDGET.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub tool_budget: Option<u64>,
+}
+
 /// How many tasks at a time.
 #[derive(Debug, Clone, Default, Args)]
 pub struct BatchLimits {

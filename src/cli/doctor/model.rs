@@ -27,6 +27,7 @@ use crate::{
     },
     model::{Completion, Prompt, Usage, masked_url, openai::OpenAi},
     sandbox::Sandbox,
+    tools,
 };
 
 const AREA: Area = Area::Model;
@@ -141,7 +142,7 @@ async fn script(startup: &Startup, client: &OpenAi, sandbox: Option<&Arc<Sandbox
 fn prompt(startup: &Startup) -> Result<Prompt, Failure> {
     let templates = Templates::new(startup.templates())?;
     let run = Run::new("", Task::new(TASK), startup.run_limits());
-    let context = startup.prompt_context_of(String::new());
+    let context = startup.prompt_context_of(tools::context::Context::default());
     Ok(prompt::render(
         &templates,
         &context,

@@ -93,6 +93,7 @@ fn values(settings: &Settings) -> Vec<Finding> {
         given("memory", &settings.memory, " MiB"),
         given("max-calls", &settings.max_calls, ""),
         given("max-output", &settings.max_output, " characters"),
+        given("tool-budget", &settings.tool_budget, " tokens"),
         given("max-result", &settings.max_result, " MiB"),
         given("jobs", &settings.jobs, ""),
         rate("rpm", settings.rpm.as_ref()),

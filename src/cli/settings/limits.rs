@@ -92,6 +92,15 @@ pub const MAX_RESULT: Limit = Limit {
     about: "MiB that one tool result may hold",
 };
 
+/// Signatures of tools in a prompt.
+pub const TOOL_BUDGET: Limit = Limit {
+    flag: "--tool-budget",
+    variable: "MCM_TOOL_BUDGET",
+    default: 4_000,
+    max: 1_000_000,
+    about: "Tokens of a prompt for signatures of tools; if all take more, those that fit the task are shown",
+};
+
 /// Tasks of a batch at a time.
 pub const JOBS: Limit = Limit {
     flag: "--jobs",
@@ -118,7 +127,7 @@ pub const TPM: Limit = Limit {
 };
 
 /// All of them.
-pub const ALL: [&Limit; 12] = [
+pub const ALL: [&Limit; 13] = [
     &MAX_STEPS,
     &MAX_RETRIES,
     &TIMEOUT,
@@ -128,6 +137,7 @@ pub const ALL: [&Limit; 12] = [
     &MAX_CALLS,
     &MAX_OUTPUT,
     &MAX_RESULT,
+    &TOOL_BUDGET,
     &JOBS,
     &RPM,
     &TPM,

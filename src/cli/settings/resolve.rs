@@ -58,6 +58,7 @@ pub fn resolve(flags: &Flags, sources: Sources) -> Result<Settings, Error> {
         max_calls: found.limit(script.max_calls, &limits::MAX_CALLS)?,
         max_output: found.limit(run.max_output, &limits::MAX_OUTPUT)?,
         max_result: found.limit(script.max_result, &limits::MAX_RESULT)?,
+        tool_budget: found.limit(flags.tools.tool_budget, &limits::TOOL_BUDGET)?,
         jobs: found.limit(flags.batch.jobs, &limits::JOBS)?,
         rpm: found.optional(flags.batch.rpm, &limits::RPM)?,
         tpm: found.optional(flags.batch.tpm, &limits::TPM)?,

@@ -1,7 +1,7 @@
 //! `mcm tools cost`: tokens of the tools as the model reads them, and of the same tools in plain tool calling.
 //!
-//! - Both ways send the tools with every request, so a run of N requests costs N times as much either way. The rules of
-//!   our prompt come on top, and are counted.
+//! - Both ways send their tools with every request of a run. Plain tool calling sends all of them; our prompt has at most
+//!   `--tool-budget` tokens of them, and rules, which are counted.
 //! - Plain tool calling is counted as the JSON text of its `tools`; services turn that into a text of their own.
 
 use std::cmp::Reverse;
@@ -20,10 +20,13 @@ use crate::{
     model::tokens,
     tools::{
         catalog::{Catalog, Server, Tool},
+        context::Context,
         stub::ShownClasses,
     },
 };
 
+/// What a request has of the tools.
+const IN_EACH: &str = "tools in each request";
 /// Columns of a number.
 const WIDTH: usize = 11;
 
@@ -36,8 +39,12 @@ pub(super) struct Cost {
     exact: bool,
     /// The dearest first.
     servers: Vec<ServerCost>,
-    /// The tools of all servers, as each request has them.
+    /// The tools of all servers in full.
+    all: Tokens,
+    /// The tools as each request has them.
     request: Tokens,
+    /// The most that a request has of them as Python, where all of them take more.
+    budget: Option<u64>,
     /// The prompt without tools and task, which plain tool calling does not need.
     rules_tokens: u64,
     /// Requests of a run.
@@ -87,17 +94,25 @@ pub(super) fn count(startup: &Startup, catalog: &Catalog, model: Option<&str>, s
         .servers
         .iter()
         .flat_map(|server| server.tools.iter().map(move |tool| definition(server, tool)));
+    let all = Tokens {
+        tokens: tokens(&catalog.prompt_text()),
+        plain_tokens: if servers.is_empty() {
+            0
+        } else {
+            tokens(&Value::from_iter(plain).to_string())
+        },
+    };
+    let is_whole = Context::whole_within(catalog, startup.tool_budget()).is_some();
+    let budget = (!is_whole).then_some(startup.settings.tool_budget.value);
     Ok(Cost {
         tokenizer: tokens::tokenizer(model),
         exact: tokens::count(model, "").exact,
+        all,
         request: Tokens {
-            tokens: tokens(&catalog.prompt_text()),
-            plain_tokens: if servers.is_empty() {
-                0
-            } else {
-                tokens(&Value::from_iter(plain).to_string())
-            },
+            tokens: budget.map_or(all.tokens, |budget| budget.min(all.tokens)),
+            ..all
         },
+        budget,
         servers,
         rules_tokens: rules(startup, model)?,
         steps,
@@ -145,7 +160,7 @@ fn definition(server: &Server, tool: &Tool) -> Value {
 fn rules(startup: &Startup, model: &str) -> Result<u64, Failure> {
     let templates = Templates::new(startup.templates())?;
     let run = Run::new("", Task::new(""), startup.run_limits());
-    let context = startup.prompt_context_of(String::new());
+    let context = startup.prompt_context_of(Context::default());
     let prompt = prompt::render(&templates, &context, &Conversation::default(), &run, Fit::FULL)?;
     Ok(tokens::count_prompt(model, &prompt).tokens)
 }
@@ -165,7 +180,7 @@ impl Cost {
             let tools = server.tools.iter().map(|tool| tool.tool.chars().count() + 2);
             tools.chain([server.server.chars().count()])
         });
-        let name = names.max().unwrap_or_default().max("all tools, in each request".len());
+        let name = names.max().unwrap_or_default().max(IN_EACH.len());
         let line = |tint, text: &str, tokens: Tokens, note: &str| {
             let (python, plain) = (number(tokens.tokens), number(tokens.plain_tokens));
             (tint, format!("{text:name$}{python:>WIDTH$}{plain:>WIDTH$}{note}\n"))
@@ -180,8 +195,10 @@ impl Cost {
                 lines.push(line(Tint::Plain, &format!("  {}", tool.tool), tool.tokens, ""));
             }
         }
+        lines.push(line(Tint::Strong, "all tools in full", self.all, ""));
         let ratio = self.ratio().map_or(String::new(), |ratio| format!("   1 : {ratio}"));
-        lines.push(line(Tint::Strong, "all tools, in each request", self.request, &ratio));
+        let most = self.budget.map_or("", |_| ", at most (`--tool-budget`)");
+        lines.push(line(Tint::Strong, IN_EACH, self.request, &format!("{ratio}{most}")));
         let rules = Tokens {
             tokens: self.rules_tokens,
             plain_tokens: 0,
@@ -198,8 +215,8 @@ impl Cost {
             Tint::Faint,
             format!(
                 "\ncounted by {} ({how})\n\
-                 as Python: what `mcm` sends; as JSON: the `tools` of plain tool calling, as text\n\
-                 both go with every request of a run (services may cache them), and the conversation comes on top;\n\
+                 as Python: what `mcm` sends; as JSON: the `tools` of plain tool calling, all of them, as text\n\
+                 they go with every request of a run (services may cache them), and the conversation comes on top;\n\
                  plain tool calling needs a request for each round of calls, a script makes many calls in one\n",
                 self.tokenizer
             ),
