@@ -18,6 +18,7 @@ use mcm::{
 use serde_json::{Value, json};
 
 use crate::support::{
+    endpoint::{Endpoint, Reply},
     lists::{self, LISTS},
     program::Program,
 };
@@ -339,4 +340,45 @@ fn the_cost_of_many_tools_is_that_of_the_budget_and_plain_tool_calling_sends_the
         number(&cost["run"]["tokens"]),
         5 * (4_000 + number(&cost["rules_tokens"]))
     );
+}
+
+/// The first messages with tools that a model was sent.
+fn told(endpoint: &Endpoint) -> Vec<String> {
+    let requests = endpoint.requests();
+    let texts = requests.iter().map(|request| {
+        request.body["messages"][1]["content"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    });
+    texts.collect()
+}
+
+#[test]
+fn each_task_of_a_batch_is_told_of_the_tools_that_fit_it() {
+    let reply = || Reply::text("```python\nanswer(1)\n```");
+    let endpoint = Endpoint::start([reply(), reply()]);
+    let tasks = "close the milestone of the last release\nprotect the branch of the last release\n";
+    let program = Program::new(["batch", "tasks.txt", "-j", "1"]).file("tasks.txt", tasks);
+    program.servers(&gitlab()).model(&endpoint.base_url()).run().expect(0);
+    let told = told(&endpoint);
+    let fitting = ["def gitlab_milestone_update(", "def gitlab_branch_protect("]
+        .map(|f| [told[0].contains(f), told[1].contains(f)]);
+    assert_eq!(fitting, [[true, false], [false, true]], "{}", told.join("\n\n"));
+}
+
+#[test]
+fn a_session_is_told_of_servers_only_and_the_same_for_all_of_its_tasks() {
+    let reply = || Reply::text("```python\nanswer(1)\n```");
+    let endpoint = Endpoint::start([reply(), reply()]);
+    let program = Program::new(["repl"]).stdin("close the milestone\nprotect the branch\n");
+    program.servers(&gitlab()).model(&endpoint.base_url()).run().expect(0);
+    let told = told(&endpoint);
+    assert!(
+        told[0].contains("# gitlab (1006): ") && !told[0].contains("def "),
+        "{}",
+        told[0]
+    );
+    assert!(told[0].contains("tools.search"), "{}", told[0]);
+    assert_eq!(told[0], told[1]);
 }
