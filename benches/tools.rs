@@ -80,7 +80,7 @@ fn plain() {
 /// What 100, 1,000 and 10,000 tools take.
 fn sizes() {
     let head = [
-        "tools", "servers", "tokens", "shown", "catalog", "index", "memory", "context", "search",
+        "tools", "servers", "tokens", "shown", "catalog", "index", "memory", "context", "ranking", "search",
     ];
     println!("{}", head.map(|cell| format!("{cell:>12}")).concat());
     let queries = queries("tune");
@@ -92,7 +92,10 @@ fn sizes() {
         let built = begun.elapsed();
         let memory = allocated().saturating_sub(before);
         let begun = Instant::now();
-        let context = Context::part(&catalog, BUDGET, &index.for_task(TASK, 200));
+        let ranking = index.for_task(TASK, 200);
+        let ranked = begun.elapsed();
+        let begun = Instant::now();
+        let context = Context::part(&catalog, BUDGET, &ranking);
         let chosen = begun.elapsed();
         let begun = Instant::now();
         for query in &queries {
@@ -108,6 +111,7 @@ fn sizes() {
             milliseconds(built),
             format!("{:.1} MiB", memory as f64 / (1 << 20) as f64),
             milliseconds(chosen),
+            milliseconds(ranked),
             milliseconds(searched),
         ];
         println!("{}", row.map(|cell| format!("{cell:>12}")).concat());

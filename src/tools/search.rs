@@ -3,20 +3,18 @@
 //! - The same catalog and query give the same hits in the same order; equal ones are in the order of their names.
 //! - A word counts also for those that mean the same, and one that no tool has for those that begin alike.
 
+mod subjects;
 mod synonyms;
+mod task;
 mod words;
 
 use std::collections::HashMap;
 
+pub use subjects::subjects;
 pub use words::words;
 
-use super::catalog::{Catalog, Server, Tool};
+use super::catalog::{Catalog, Tool};
 use words::terms;
-
-/// Parts of a task that are looked up on their own.
-const MAX_CLAUSES: usize = 12;
-/// Characters of a task that are read.
-const MAX_TASK: usize = 8_000;
 
 /// How much each part of a tool, and each way of being alike, counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -197,10 +195,13 @@ impl Index {
 
     /// The best `limit` tools, best first; equal ones by name.
     pub fn search(&self, query: &str, limit: usize) -> Vec<Hit> {
-        let meanings = self.meanings(query);
+        self.ranked(&self.meanings(query), limit)
+    }
+
+    fn ranked(&self, meanings: &[Meaning], limit: usize) -> Vec<Hit> {
         let mut scores = vec![0.0_f32; self.tools.len()];
         let mut best = vec![0.0_f32; self.tools.len()];
-        for meaning in &meanings {
+        for meaning in meanings {
             let mut touched = Vec::new();
             for (word, share) in meaning {
                 for posting in &self.postings[*word as usize] {
@@ -215,19 +216,28 @@ impl Index {
                 scores[tool as usize] += std::mem::take(&mut best[tool as usize]);
             }
         }
+        // how much of each word the query has
+        let mut shares = vec![0.0_f32; self.postings.len()];
+        for (word, share) in meanings.iter().flatten() {
+            let known = &mut shares[*word as usize];
+            *known = known.max(*share);
+        }
         let mut found: Vec<(u32, f32)> = (0..)
             .zip(scores)
             .filter(|(_, score)| *score > 0.0)
             .map(|(tool, score)| {
-                (
-                    tool,
-                    score * (1.0 + self.weights.covered * self.covered(tool, &meanings)),
-                )
+                let covered = self.covered(tool, &shares);
+                (tool, score * (1.0 + self.weights.covered * covered))
             })
             .collect();
         let order = |tool: u32| self.order[tool as usize];
-        found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| order(a.0).cmp(&order(b.0))));
-        found.truncate(limit);
+        let better = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then_with(|| order(a.0).cmp(&order(b.0)));
+        if found.len() > limit {
+            // most of them need no order
+            found.select_nth_unstable_by(limit, better);
+            found.truncate(limit);
+        }
+        found.sort_unstable_by(better);
         let hit = |(tool, score): (u32, f32)| {
             let (server, tool) = self.tools[tool as usize].clone();
             Hit { server, tool, score }
@@ -235,38 +245,10 @@ impl Index {
         found.into_iter().map(hit).collect()
     }
 
-    /// Tools for a task of several parts: the best for the whole, then the best for each part, then the second best.
-    pub fn for_task(&self, task: &str, limit: usize) -> Vec<Hit> {
-        let end = task.char_indices().nth(MAX_TASK).map_or(task.len(), |(end, _)| end);
-        let task = &task[..end];
-        let mut clauses = words::clauses(task);
-        if clauses.len() < 2 {
-            clauses.clear();
-        }
-        clauses.truncate(MAX_CLAUSES);
-        clauses.insert(0, task.to_owned());
-        let lists: Vec<Vec<Hit>> = clauses.iter().map(|clause| self.search(clause, limit)).collect();
-        let mut seen = std::collections::HashSet::new();
-        let mut hits = Vec::new();
-        for place in 0..limit {
-            for hit in lists.iter().filter_map(|list| list.get(place)) {
-                if seen.insert((&hit.server, &hit.tool)) {
-                    hits.push(hit.clone());
-                }
-            }
-        }
-        hits.truncate(limit);
-        hits
-    }
-
     /// The share of the words of a tool's name that the query has.
-    fn covered(&self, tool: u32, meanings: &[Meaning]) -> f32 {
+    fn covered(&self, tool: u32, shares: &[f32]) -> f32 {
         let name = &self.names[tool as usize];
-        let share = |word: &u32| {
-            let of_word = meanings.iter().flatten().filter(|(meant, _)| meant == word);
-            of_word.map(|(_, share)| *share).fold(0.0, f32::max)
-        };
-        name.iter().map(share).sum::<f32>() / name.len().max(1) as f32
+        name.iter().map(|word| shares[*word as usize]).sum::<f32>() / name.len().max(1) as f32
     }
 
     fn meanings(&self, query: &str) -> Vec<Meaning> {
@@ -338,33 +320,6 @@ impl Index {
         near.filter(move |(known, _)| words::are_alike(known, &word))
             .map(|(_, number)| *number)
     }
-}
-
-/// The words that most of a server's tools have in their names, without those for what is done.
-pub fn subjects(server: &Server, limit: usize) -> Vec<String> {
-    let own: Vec<String> = terms(&server.raw);
-    let mut counted: Vec<(usize, String)> = Vec::new();
-    // of a word that says nothing there is no place
-    let mut by_word: HashMap<String, Option<usize>> = HashMap::new();
-    let mut by_stem: HashMap<String, usize> = HashMap::new();
-    for word in server.tools.iter().flat_map(|tool| words(&tool.raw.name)) {
-        let place = *by_word.entry(word).or_insert_with_key(|word| {
-            let stem = words::term(word);
-            let is_known = own.contains(&stem) || words::is_filler(word) || synonyms::is_action(&stem);
-            (word.len() > 1 && !is_known).then(|| {
-                *by_stem.entry(stem).or_insert_with(|| {
-                    counted.push((0, word.clone()));
-                    counted.len() - 1
-                })
-            })
-        });
-        if let Some(place) = place {
-            counted[place].0 += 1;
-        }
-    }
-    // the first one first where they are equal
-    counted.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    counted.into_iter().map(|(_, word)| word).take(limit).collect()
 }
 
 /// Parts of a tool that are weighted.
