@@ -140,3 +140,18 @@ fn what_cannot_be_logged_in_to_is_said() {
     let away = Program::new(["auth", "login", "away"]).servers(&away).run().expect(3);
     assert!(away.stderr.contains("server `away`: "), "{}", away.stderr);
 }
+
+#[test]
+fn a_server_that_needs_an_input_can_be_logged_in_to() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let servers = json!({ "away": { "url": format!("http://{nobody}/mcp"), "oauth": { "clientId": "${input:id}" } } });
+    let login = || Program::new(["auth", "login", "away"]).servers(&servers);
+    let unset = login().run().expect(2);
+    assert!(unset.stderr.contains("MCM_INPUT_ID"), "{}", unset.stderr);
+    let set = login().env("MCM_INPUT_ID", "me").run().expect(3);
+    assert!(
+        set.stderr.contains("server `away`: it cannot be reached"),
+        "{}",
+        set.stderr
+    );
+}

@@ -38,8 +38,8 @@ pub async fn auth(args: &Auth) -> Result<Exit, Failure> {
     })?;
     match &args.verb {
         AuthVerb::Login(login) => {
-            let entry = startup.entry(&configured, &login.server)?;
-            log_in(&startup, &configured, &logins, entry, login.no_browser).await
+            let entry = wanted(&startup, &configured, &login.server).await?;
+            log_in(&startup, &logins, &entry, login.no_browser).await
         }
         AuthVerb::Logout { server } => {
             let entry = startup.entry(&configured, server)?;
@@ -70,18 +70,27 @@ pub async fn auth(args: &Auth) -> Result<Exit, Failure> {
     }
 }
 
-async fn log_in(
-    startup: &Startup,
-    configured: &Configured,
-    logins: &Logins,
-    entry: &ServerEntry,
-    no_browser: bool,
-) -> Result<Exit, Failure> {
-    let python = configured.names.get(&entry.name).unwrap_or(&entry.name).to_owned();
-    let trusted = startup.trusted(configured, &Which::Named(vec![python])).await?;
-    if !trusted.names(&entry.name) {
-        return Err(Failure::usage(format!("server `{}` is not trusted", entry.name)));
+/// The entry of a trusted server, with what it needs from the user.
+async fn wanted(startup: &Startup, configured: &Configured, name: &str) -> Result<ServerEntry, Failure> {
+    let mut known = configured.names.pairs.iter();
+    let known = known.find(|(raw, python)| raw == name || python == name);
+    // the error says which there are
+    let Some((raw, python)) = known else {
+        return startup.entry(configured, name).cloned();
+    };
+    let trusted = startup.trusted(configured, &Which::Named(vec![python.clone()])).await?;
+    if !trusted.names(raw) {
+        return Err(Failure::usage(format!(
+            "server `{raw}` is not trusted, or its entry cannot be used"
+        )));
     }
+    let mut chosen = configured.of(&trusted).into_iter();
+    chosen
+        .find(|entry| entry.name == *raw)
+        .ok_or_else(|| Failure::usage(format!("the entry of server `{raw}` cannot be used")))
+}
+
+async fn log_in(startup: &Startup, logins: &Logins, entry: &ServerEntry, no_browser: bool) -> Result<Exit, Failure> {
     let show = |url: &str| {
         let opened = !no_browser && browser::open(url).is_ok();
         startup.ui.tell(&match opened {

@@ -34,7 +34,8 @@ impl Toolbox {
             let known = known.collect::<Vec<_>>().join(", ");
             Refusal::failed(format!("there is no server `{server}` (servers: {known})"))
         })?;
-        self.permit(running, (name, function), Access::Read, arguments, &run.said)
+        let shown = format!("tools.{function}");
+        self.permit(running, (name, function), (Access::Read, &shown), arguments, &run.said)
             .await?;
         let limits = CallLimits::new(running.call_timeout);
         let client = &running.client;

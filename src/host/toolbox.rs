@@ -219,7 +219,7 @@ impl Toolbox {
         let running = self.servers.get(server).ok_or_else(|| self.unknown(server, tool))?;
         let listed = running.tools.iter().find(|listed| listed.name == tool);
         let access = listed.map_or(Access::Write, access);
-        self.permit(running, (server, tool), access, arguments, &run.said)
+        self.permit(running, (server, tool), (access, tool), arguments, &run.said)
             .await?;
         let known = self
             .catalog
@@ -284,11 +284,12 @@ impl Toolbox {
         self.servers.get(server)
     }
 
+    /// Whether a call may be made; the user is asked about it as `asked`, and what they say counts for that.
     pub(super) async fn permit(
         &self,
         running: &Running,
         (server, tool): (&str, &str),
-        access: Access,
+        (access, asked): (Access, &str),
         arguments: &Map<String, Value>,
         said: &Said,
     ) -> Result<(), Refusal> {
@@ -309,7 +310,7 @@ impl Toolbox {
                 let arguments = self.rules.masker.value(Value::Object(arguments.clone()));
                 let question = Question {
                     server: running.name.clone(),
-                    tool: tool.to_owned(),
+                    tool: asked.to_owned(),
                     arguments,
                     reason,
                     task: None,

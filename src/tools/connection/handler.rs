@@ -34,6 +34,8 @@ use crate::{
 };
 
 const MAX_QUESTIONS: usize = 8;
+/// How often a server may have the model write for it.
+const MAX_SAMPLES: usize = 100;
 /// Characters of a log line, a question or a progress message.
 const MAX_WORDS: usize = 4_000;
 
@@ -52,6 +54,7 @@ struct Inner {
     /// How many requests are under way.
     calls: watch::Sender<usize>,
     questions: AtomicUsize,
+    samples: AtomicUsize,
 }
 
 /// A request under way, until dropped.
@@ -94,6 +97,7 @@ impl Handler {
             progress: Mutex::default(),
             calls: watch::Sender::new(0),
             questions: AtomicUsize::new(0),
+            samples: AtomicUsize::new(0),
         }))
     }
 
@@ -199,6 +203,9 @@ impl Handler {
         let Some(_turn) = self.turn() else {
             return Err(refuse("it asks too much at a time"));
         };
+        if self.0.samples.fetch_add(1, Relaxed) >= MAX_SAMPLES {
+            return Err(refuse("it has had the model write for it often enough"));
+        }
         let sample = sample(&self.0.entry.name, params)
             .ok_or_else(|| error(ErrorCode::INVALID_PARAMS, "only messages of text can be answered here"))?;
         let Sampled { model, text } = write(sample)
