@@ -75,7 +75,11 @@ async fn calls(client: &Client) -> Duration {
     let begin = Instant::now();
     for _ in 0..CALLS {
         let result = client
-            .call("echo", arguments.clone(), CallLimits::new(LIMIT), None)
+            .on(async |server| {
+                server
+                    .call("echo", arguments.clone(), CallLimits::new(LIMIT), None)
+                    .await
+            })
             .await;
         assert!(!result.expect("an answer").is_error);
     }
@@ -114,7 +118,12 @@ async fn ten(toy: &Path) {
     let one = begin.elapsed();
     let clients: Vec<Client> = (0..SERVERS).map(|_| client(toy, &[])).collect();
     let begin = Instant::now();
-    let started = futures::future::join_all(clients.iter().map(|client| client.list_tools(LIMIT))).await;
+    let started = futures::future::join_all(
+        clients
+            .iter()
+            .map(async |client| client.on(async |server| server.list_tools(LIMIT).await).await),
+    )
+    .await;
     assert!(started.iter().all(Result::is_ok));
     let all = begin.elapsed();
     let held = memory().saturating_sub(before);

@@ -294,17 +294,19 @@ async fn real_servers_start_side_by_side_list_their_tools_and_answer() {
     ];
     let client = |entry| Client::new(entry, launch(), Counterpart::none());
     let servers: Vec<Client> = entries.into_iter().map(client).collect();
-    for list in join_all(servers.iter().map(|server| server.list_tools(LIMIT))).await {
+    for list in join_all(
+        servers
+            .iter()
+            .map(async |server| server.on(async |server| server.list_tools(LIMIT).await).await),
+    )
+    .await
+    {
         let list = list.unwrap();
         assert!(list.tools.len() >= 8 && list.warnings.is_empty(), "{:?}", list.warnings);
     }
     let file = json!({"path": format!("{path}/a.txt")});
-    let read = servers[0].call(
-        "read_text_file",
-        file.as_object().unwrap().clone(),
-        CallLimits::new(LIMIT),
-        None,
-    );
+    let file = file.as_object().unwrap().clone();
+    let read = servers[0].on(async |server| server.call("read_text_file", file, CallLimits::new(LIMIT), None).await);
     assert_eq!(
         read.await.unwrap().structured,
         Some(json!({"content": "hello"}).to_string())

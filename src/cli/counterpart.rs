@@ -31,7 +31,7 @@ impl Startup {
             }),
             Notice::ToolsChanged => ui.show(&Event::ServerSays {
                 server: server.to_owned(),
-                text: "its tools have changed; a later run sees them".into(),
+                text: "it says that its tools have changed".into(),
             }),
             Notice::Restarting { message } => ui.warning(&format!("server `{server}`: {message}; it is started again")),
             Notice::Declined { message, reason } => {

@@ -18,6 +18,7 @@ mod hosting;
 mod init;
 pub mod inputs;
 mod interrupt;
+mod launch;
 mod model;
 mod prompt;
 pub mod repl;

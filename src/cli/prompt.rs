@@ -13,7 +13,8 @@ use crate::{
         args::PromptOnly,
         failure::{Exit, Failure},
         gather::{self, Positional},
-        startup::{self, Lists, Which},
+        launch::Lists,
+        startup::{self, Which},
     },
     model::{Role, tokens},
 };

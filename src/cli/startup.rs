@@ -5,47 +5,32 @@ use std::{
     future::Future,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, Instant},
 };
 
 use tokio::time::{Instant as Deadline, timeout_at};
 
 pub use super::configured::{Configured, Resolved, Trusted, Which};
 use crate::{
-    agent::{event::Event, run},
+    agent::run,
     cli::{
         failure::{Exit, Failure},
+        launch::Lists,
         settings::{self, Flags, Settings, Sources, resolve, resolve_all},
         ui::{Look, Ui},
     },
-    host::{News, Running, Toolbox, policy::Consent},
+    host::{News, Running, Toolbox},
     sandbox::{Isolation, Limits, Sandbox, WorkerProgram, isolation},
     tools::{
-        RawTool,
-        cache::{self, Cache},
-        client::{self, Client},
-        connection::{Counterpart, Launch, ToolList, oauth::Logins},
+        client,
+        connection::oauth::Logins,
         names::{self, Names},
-        servers::{ServerEntry, Transport},
+        servers::ServerEntry,
     },
     wire::{self, GateLimits},
 };
 
-/// The folder of kept lists of tools in the user's cache directory.
-const CACHE: &str = "tools";
 /// The folder of logins in the user's configuration directory.
 const LOGINS: &str = "logins";
-/// How long a server may take to start, and to list its tools, unless its entry says otherwise.
-pub const START_LIMIT: Duration = Duration::from_secs(60);
-
-/// Whether the lists of tools that are kept from earlier runs are good enough.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lists {
-    /// They are: a server is started when it is needed.
-    Kept,
-    /// Every server is started and asked.
-    Fresh,
-}
 
 /// The settings, and who shows what goes on.
 pub struct Startup {
@@ -158,157 +143,6 @@ impl Startup {
     pub async fn start(&self, configured: &Configured, which: &Which, lists: Lists) -> Result<Vec<Running>, Failure> {
         let trusted = self.trusted(configured, which).await?;
         self.launch(configured, &trusted, lists).await
-    }
-
-    /// Starts servers that are trusted side by side and lists their tools. One that fails is named, and
-    /// the others go on. One whose list is kept, and good enough, is not started yet, unless it is `required`.
-    ///
-    /// # Errors
-    /// A required server failed, or all of them did.
-    pub async fn launch(
-        &self,
-        configured: &Configured,
-        trusted: &Trusted,
-        lists: Lists,
-    ) -> Result<Vec<Running>, Failure> {
-        let chosen = configured.of(trusted);
-        let entries: Vec<&ServerEntry> = chosen.iter().collect();
-        let launch = Launch {
-            inherited: Arc::new(self.settings.whole_environment().clone()),
-            start_limit: START_LIMIT,
-            result_limit: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
-            logins: self.logins(),
-        };
-        let counterpart = self.counterpart(&entries).await;
-        let cache = self
-            .settings
-            .cache_directory()
-            .map(|folder| Cache::new(folder.join(CACHE)));
-        let starts = entries.iter().map(async |&entry| {
-            let kept = match (&cache, lists) {
-                (Some(cache), Lists::Kept) if !entry.required => cache.get(entry).map(|tools| (cache, tools)),
-                _ => None,
-            };
-            match kept {
-                Some((cache, tools)) => Ok(self.known(entry, launch.clone(), counterpart.clone(), (cache, tools))),
-                None => {
-                    self.start_one(entry, launch.clone(), counterpart.clone(), cache.as_ref())
-                        .await
-                }
-            }
-        });
-        let mut running = Vec::new();
-        let mut failed = configured.faulty();
-        for (entry, started) in entries.iter().zip(futures::future::join_all(starts).await) {
-            match started {
-                Ok(server) => running.push(server),
-                Err(message) if entry.required => {
-                    return Err(Failure::unreachable(format!(
-                        "required server `{}`: {message}",
-                        entry.name
-                    )));
-                }
-                Err(_) => failed += 1,
-            }
-        }
-        if running.is_empty() && failed > 0 && trusted.which == Which::All {
-            return Err(Failure::unreachable("no configured server could be used")
-                .hint("what each of them said stands above; `mcm tools list` tries them again"));
-        }
-        Ok(running)
-    }
-
-    async fn start_one(
-        &self,
-        entry: &ServerEntry,
-        launch: Launch,
-        counterpart: Counterpart,
-        cache: Option<&Cache>,
-    ) -> Result<Running, String> {
-        let started = Instant::now();
-        self.ui.show(&Event::ServerStarting {
-            server: entry.name.clone(),
-        });
-        let failed = |message: String| {
-            self.ui.show(&Event::ServerFailed {
-                server: entry.name.clone(),
-                message: message.clone(),
-            });
-            message
-        };
-        let client = Client::new(entry.clone(), launch, counterpart);
-        client.start().await.map_err(|e| {
-            failed(
-                e.hint
-                    .map_or_else(|| e.message.clone(), |hint| format!("{}\n  {hint}", e.message)),
-            )
-        })?;
-        let limit = entry.start_timeout.unwrap_or(START_LIMIT);
-        let listed = client.list_tools(limit).await.map_err(|e| failed(e.to_string()))?;
-        for warning in listed.warnings {
-            self.ui.warning(&format!("server `{}`: {warning}", entry.name));
-        }
-        if let Some(cache) = cache {
-            self.keep(cache, entry, &listed.tools);
-        }
-        let running = self.running(entry, client, listed.tools);
-        let (server, count, elapsed) = (entry.name.clone(), running.tools.len(), started.elapsed());
-        self.ui.show(&Event::ServerReady {
-            server,
-            tools: count,
-            elapsed,
-        });
-        Ok(running)
-    }
-
-    /// A server whose tools are known; what it lists once it has started is compared with them.
-    fn known(
-        &self,
-        entry: &ServerEntry,
-        launch: Launch,
-        counterpart: Counterpart,
-        (cache, tools): (&Cache, Vec<RawTool>),
-    ) -> Running {
-        let (cache, before, listing) = (cache.clone(), tools.clone(), entry.clone());
-        let (ui, news) = (self.ui.clone(), self.news.clone());
-        let heard = move |list: ToolList| {
-            if list.tools != before
-                && let Err(e) = cache.put(&listing, &list.tools)
-            {
-                ui.warning(&format!("cannot keep the tools of server `{}`: {e}", listing.name));
-            }
-            let filtered = |tools: &[RawTool]| listing.filter.apply(tools.to_vec()).tools;
-            if let Some(difference) = cache::difference(&filtered(&before), &filtered(&list.tools)) {
-                let line = format!("server `{}`, {difference}", listing.name);
-                ui.note(&format!("{line}; the next run sees that"));
-                news.add(line);
-            }
-        };
-        let client = Client::known(entry.clone(), launch, counterpart, Box::new(heard));
-        self.running(entry, client, tools)
-    }
-
-    fn keep(&self, cache: &Cache, entry: &ServerEntry, tools: &[RawTool]) {
-        if let Err(e) = cache.put(entry, tools) {
-            let message = format!("cannot keep the tools of server `{}`: {e}", entry.name);
-            self.ui.warning(&message);
-        }
-    }
-
-    fn running(&self, entry: &ServerEntry, client: Client, tools: Vec<RawTool>) -> Running {
-        Running {
-            name: entry.name.clone(),
-            description: entry.description.clone(),
-            tools: entry.filter.apply(tools).tools,
-            client: Arc::new(client),
-            call_timeout: entry.call_timeout.unwrap_or(self.settings.call_timeout.value),
-            results: entry.results.clone(),
-            consent: match entry.transport {
-                // whoever wrote `"write": true` there means it
-                Transport::Workspace { .. } => Consent::Given,
-                Transport::Stdio { .. } | Transport::Http { .. } | Transport::Sse { .. } => Consent::Open,
-            },
-        }
     }
 
     /// Ends all servers side by side.

@@ -8,7 +8,8 @@ use crate::{
     cli::{
         args::{Tools, ToolsCommand},
         failure::{Exit, Failure},
-        startup::{self, Lists, Which},
+        launch::Lists,
+        startup::{self, Which},
     },
     host::{access, policy::Access},
     tools::catalog::{Catalog, Server, Tool},

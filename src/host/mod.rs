@@ -12,6 +12,7 @@ mod artifacts;
 mod calls;
 mod excerpt;
 pub mod interface;
+mod news;
 mod offers;
 pub mod policy;
 mod results;
@@ -32,7 +33,8 @@ use serde_json::{Map, Value};
 pub use crate::mask::Masker;
 pub use approval::{Approval, Approvals, Ask, Question, Said, Verdict};
 pub use arguments::Checker;
-pub use toolbox::{News, Rules, Running, Toolbox, access};
+pub use news::News;
+pub use toolbox::{Rules, Running, Toolbox, access};
 
 use crate::tools::connection::counterpart::Progress;
 use crate::{

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     tools::{
         CallResult,
-        connection::{CallLimits, Completable, Listing},
+        connection::{CallLimits, Completable, Connection, Listing},
     },
     wire::ValueKind,
 };
@@ -39,9 +39,13 @@ impl Toolbox {
             .await?;
         let limits = CallLimits::new(running.call_timeout);
         let client = &running.client;
+        let list = async |listing| client.on(async |server| server.list(listing, limits.idle).await).await;
         let value = match function {
             "read_resource" => {
-                let content = client.read_resource(text(arguments, "uri")?, limits).await?;
+                let uri = text(arguments, "uri")?;
+                let content = client
+                    .on(async |server| server.read_resource(uri, limits).await)
+                    .await?;
                 if content.is_empty() {
                     return Err(Refusal::failed("the resource is empty"));
                 }
@@ -54,15 +58,20 @@ impl Toolbox {
                 return Ok((kind, body, Access::Read));
             }
             "resources" => {
-                let mut all = client.list(Listing::Resources, limits.idle).await?;
-                all.extend(client.list(Listing::Templates, limits.idle).await?);
+                let mut all = list(Listing::Resources).await?;
+                all.extend(list(Listing::Templates).await?);
                 Value::Array(all)
             }
-            "prompts" => Value::Array(client.list(Listing::Prompts, limits.idle).await?),
+            "prompts" => Value::Array(list(Listing::Prompts).await?),
             "prompt" => {
                 let given = arguments.get("arguments").and_then(Value::as_object);
                 let given = given.cloned().unwrap_or_default();
-                messages(client.prompt(text(arguments, "name")?, &given, limits).await?)
+                let name = text(arguments, "name")?;
+                messages(
+                    client
+                        .on(async |server| server.prompt(name, &given, limits).await)
+                        .await?,
+                )
             }
             _ => {
                 let of = text(arguments, "of")?;
@@ -73,7 +82,9 @@ impl Toolbox {
                     Completable::Prompt(of)
                 };
                 let typed = arguments.get("value").and_then(Value::as_str).unwrap_or_default();
-                json!(client.complete(of, text(arguments, "argument")?, typed, limits).await?)
+                let argument = text(arguments, "argument")?;
+                let complete = async |server: &Connection| server.complete(of, argument, typed, limits).await;
+                json!(client.on(complete).await?)
             }
         };
         let body = serde_json::to_vec(&value).expect("a JSON value is JSON");

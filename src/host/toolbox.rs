@@ -16,6 +16,7 @@ use super::{
     approval::{Approvals, Question, Said, Verdict},
     arguments::Checker,
     artifacts::Artifacts,
+    news::News,
     policy::{Access, Consent, Decision, Policy, Reason},
     results::{self, TextResults},
     search,
@@ -25,7 +26,7 @@ use crate::{
         CallResult, RawTool,
         catalog::{Catalog, ListedServer, Server, Tool},
         client::Client,
-        connection::{CallError, CallLimits, OnProgress},
+        connection::{CallError, CallLimits, Connection, OnProgress},
         context::Context,
         names::{self, Names},
         servers::Results,
@@ -71,23 +72,6 @@ pub struct Rules {
     pub artifacts: PathBuf,
     /// What changes while runs go on.
     pub news: News,
-}
-
-/// What has changed since the catalog was made, one line each, in order.
-#[derive(Debug, Clone, Default)]
-pub struct News(Arc<Mutex<Vec<String>>>);
-
-impl News {
-    /// Adds a line.
-    pub fn add(&self, line: String) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-    }
-
-    /// All after the first `heard`.
-    pub fn after(&self, heard: usize) -> Vec<String> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().skip(heard).cloned().collect()
-    }
 }
 
 /// What a run has of its own at its calls.
@@ -230,10 +214,8 @@ impl Toolbox {
         };
         self.checker(server, known).check(arguments).map_err(Refusal::failed)?;
         let limits = CallLimits::new(running.call_timeout);
-        let result = running
-            .client
-            .call(tool, arguments.clone(), limits, Some(on_progress))
-            .await?;
+        let call = async |server: &Connection| server.call(tool, arguments.clone(), limits, Some(on_progress)).await;
+        let result = running.client.on(call).await?;
         if result.is_error {
             let message = results::text(result.content);
             let message = if message.is_empty() {

@@ -8,14 +8,13 @@
 
 use std::{
     sync::{
-        Arc, PoisonError,
-        atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
 
 use futures::future::join_all;
-use serde_json::{Map, Value};
 use tokio::{
     sync::{Mutex, watch},
     task::AbortHandle,
@@ -23,11 +22,7 @@ use tokio::{
 };
 
 use super::{
-    CallResult, Content,
-    connection::{
-        CallError, CallLimits, Completable, Connection, Counterpart, Launch, Listing, OnProgress, StartError, ToolList,
-        counterpart::Notice,
-    },
+    connection::{CallError, Connection, Counterpart, Launch, StartError, ToolList, counterpart::Notice},
     servers::{ServerEntry, Transport},
 };
 
@@ -38,6 +33,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How long nobody may use an HTTP connection before it is tried.
 const IDLE: Duration = Duration::from_secs(30);
+/// How long after a change a server is asked for its tools.
+const SETTLING: Duration = Duration::from_millis(50);
 const LIST_LIMIT: Duration = Duration::from_secs(60);
 const PING_LIMIT: Duration = Duration::from_secs(10);
 
@@ -58,12 +55,15 @@ struct Inner {
     requests: AtomicU64,
     under_way: AtomicUsize,
     closed: watch::Sender<bool>,
-    /// Who wants to know what it lists once it has started, until that is told.
-    heard: std::sync::Mutex<Option<OnList>>,
+    heard: Option<OnList>,
+    /// Its tools are known from before, and were not compared with what it lists.
+    is_unverified: AtomicBool,
+    /// It will be asked for its tools in a moment.
+    is_to_list: AtomicBool,
 }
 
-/// Hears what a server lists.
-pub type OnList = Box<dyn FnOnce(ToolList) + Send>;
+/// Hears what a server lists where that may have changed.
+pub type OnList = Arc<dyn Fn(ToolList) + Send + Sync>;
 
 #[derive(Default)]
 struct State {
@@ -91,44 +91,54 @@ pub async fn close_all(clients: impl IntoIterator<Item = &Client>) {
 impl Client {
     /// Nothing is started yet.
     pub fn new(entry: ServerEntry, launch: Launch, counterpart: Counterpart) -> Self {
-        Self::build(entry, launch, counterpart, None)
+        Self::build(entry, launch, counterpart, (None, false))
     }
 
-    /// The same for a server whose tools are known from before; when it has started, `heard` is told what it lists.
+    /// The same, where `heard` is told what the server lists whenever it says that its tools have changed.
+    pub fn hearing(entry: ServerEntry, launch: Launch, counterpart: Counterpart, heard: OnList) -> Self {
+        Self::build(entry, launch, counterpart, (Some(heard), false))
+    }
+
+    /// The same for a server whose tools are known from before: `heard` is told as soon as it has started, too.
     pub fn known(entry: ServerEntry, launch: Launch, counterpart: Counterpart, heard: OnList) -> Self {
-        Self::build(entry, launch, counterpart, Some(heard))
+        Self::build(entry, launch, counterpart, (Some(heard), true))
     }
 
-    /// Starts it in the background, unless it runs; a call waits for it.
-    pub fn prepare(&self) {
-        let (client, mut closed) = (Arc::clone(&self.0), self.0.closed.subscribe());
-        tokio::spawn(async move {
-            tokio::select! {
-                // what went wrong is told to the call that needs it
-                _ = client.live() => {}
-                _ = closed.wait_for(|closed| *closed) => {}
+    fn build(
+        entry: ServerEntry,
+        launch: Launch,
+        mut counterpart: Counterpart,
+        (heard, is_unverified): (Option<OnList>, bool),
+    ) -> Self {
+        Self(Arc::new_cyclic(|inner: &Weak<Inner>| {
+            let (inner, hear) = (inner.clone(), Arc::clone(&counterpart.hear));
+            counterpart.hear = Arc::new(move |server, notice| {
+                if let (Notice::ToolsChanged, Some(inner)) = (&notice, inner.upgrade()) {
+                    inner.list_anew();
+                }
+                hear(server, notice);
+            });
+            Inner {
+                entry,
+                launch,
+                counterpart,
+                state: Mutex::default(),
+                failures: AtomicU32::new(0),
+                failed_starts: AtomicU64::new(0),
+                requests: AtomicU64::new(0),
+                under_way: AtomicUsize::new(0),
+                closed: watch::Sender::new(false),
+                heard,
+                is_unverified: AtomicBool::new(is_unverified),
+                is_to_list: AtomicBool::new(false),
             }
-        });
-    }
-
-    fn build(entry: ServerEntry, launch: Launch, counterpart: Counterpart, heard: Option<OnList>) -> Self {
-        Self(Arc::new(Inner {
-            heard: std::sync::Mutex::new(heard),
-            entry,
-            launch,
-            counterpart,
-            state: Mutex::default(),
-            failures: AtomicU32::new(0),
-            failed_starts: AtomicU64::new(0),
-            requests: AtomicU64::new(0),
-            under_way: AtomicUsize::new(0),
-            closed: watch::Sender::new(false),
         }))
     }
 
-    /// What it is started from.
-    pub fn entry(&self) -> &ServerEntry {
-        &self.0.entry
+    /// Starts it in the background, unless it runs; what goes wrong is told to the call that needs it.
+    pub fn prepare(&self) {
+        let client = Arc::clone(&self.0);
+        tokio::spawn(async move { client.live().await.map(drop) });
     }
 
     /// Starts it, unless it runs.
@@ -139,89 +149,11 @@ impl Client {
         self.0.live().await.map(drop)
     }
 
-    /// Asks for all tools; `limit` bounds all pages together, beyond the start.
+    /// Asks it for something, once it runs.
     ///
     /// # Errors
-    /// See [`Connection::list_tools`]; besides, the server cannot be started.
-    pub async fn list_tools(&self, limit: Duration) -> Result<ToolList, CallError> {
-        self.use_it(async |connection| connection.list_tools(limit).await).await
-    }
-
-    /// Calls a tool by the name that the server knows.
-    ///
-    /// # Errors
-    /// See [`Connection::call`]; besides, the server cannot be started.
-    pub async fn call(
-        &self,
-        tool: &str,
-        arguments: Map<String, Value>,
-        limits: CallLimits,
-        on_progress: Option<OnProgress>,
-    ) -> Result<CallResult, CallError> {
-        self.use_it(async |connection| connection.call(tool, arguments, limits, on_progress).await)
-            .await
-    }
-
-    /// Everything of a kind that it offers besides tools.
-    ///
-    /// # Errors
-    /// See [`Connection::list`]; besides, the server cannot be started.
-    pub async fn list(&self, listing: Listing, limit: Duration) -> Result<Vec<Value>, CallError> {
-        self.use_it(async |connection| connection.list(listing, limit).await)
-            .await
-    }
-
-    /// The contents of a resource.
-    ///
-    /// # Errors
-    /// See [`Connection::read_resource`]; besides, the server cannot be started.
-    pub async fn read_resource(&self, uri: &str, limits: CallLimits) -> Result<Vec<Content>, CallError> {
-        self.use_it(async |connection| connection.read_resource(uri, limits).await)
-            .await
-    }
-
-    /// A prompt filled in.
-    ///
-    /// # Errors
-    /// See [`Connection::prompt`]; besides, the server cannot be started.
-    pub async fn prompt(
-        &self,
-        name: &str,
-        arguments: &Map<String, Value>,
-        limits: CallLimits,
-    ) -> Result<Value, CallError> {
-        self.use_it(async |connection| connection.prompt(name, arguments, limits).await)
-            .await
-    }
-
-    /// Values that an argument could have.
-    ///
-    /// # Errors
-    /// See [`Connection::complete`]; besides, the server cannot be started.
-    pub async fn complete(
-        &self,
-        of: Completable<'_>,
-        argument: &str,
-        typed: &str,
-        limits: CallLimits,
-    ) -> Result<Vec<String>, CallError> {
-        self.use_it(async |connection| connection.complete(of, argument, typed, limits).await)
-            .await
-    }
-
-    /// Ends it for good.
-    pub async fn close(&self) {
-        self.0.closed.send_replace(true);
-        let mut state = self.0.state.lock().await;
-        if let Some(pings) = state.pings.take() {
-            pings.abort();
-        }
-        if let Some(connection) = state.connection.take() {
-            connection.close().await;
-        }
-    }
-
-    async fn use_it<T>(&self, work: impl AsyncFnOnce(&Connection) -> Result<T, CallError>) -> Result<T, CallError> {
+    /// Those of `work`; besides, the server cannot be started.
+    pub async fn on<T>(&self, work: impl AsyncFnOnce(&Connection) -> Result<T, CallError>) -> Result<T, CallError> {
         let connection = self.0.live().await.map_err(|error| {
             let hint = error.hint.as_ref().map_or_else(String::new, |hint| format!("; {hint}"));
             CallError::Closed {
@@ -237,6 +169,18 @@ impl Client {
             _ => self.0.failures.store(0, Relaxed),
         }
         done
+    }
+
+    /// Ends it for good.
+    pub async fn close(&self) {
+        self.0.closed.send_replace(true);
+        let mut state = self.0.state.lock().await;
+        if let Some(pings) = state.pings.take() {
+            pings.abort();
+        }
+        if let Some(connection) = state.connection.take() {
+            connection.close().await;
+        }
     }
 }
 
@@ -305,9 +249,8 @@ impl Inner {
                 if let Some(pings) = state.pings.take() {
                     pings.abort();
                 }
-                let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner).take();
-                if let Some(heard) = heard {
-                    tokio::spawn(list(Arc::clone(&connection), heard));
+                if self.is_unverified.swap(false, Relaxed) {
+                    self.list_anew();
                 }
                 if matches!(self.entry.transport, Transport::Http { .. } | Transport::Sse { .. }) {
                     state.pings = Some(tokio::spawn(ping(Arc::downgrade(self))).abort_handle());
@@ -322,6 +265,26 @@ impl Inner {
                 Err(error)
             }
         }
+    }
+
+    /// Asks the running server for its tools in a moment, and tells what it lists; nothing where it does not, as calls
+    /// will show.
+    fn list_anew(self: &Arc<Self>) {
+        if self.heard.is_none() || self.is_to_list.swap(true, Relaxed) {
+            return;
+        }
+        let inner = Arc::clone(self);
+        tokio::spawn(async move {
+            // of many changes at once the last counts
+            sleep(SETTLING).await;
+            inner.is_to_list.store(false, Relaxed);
+            let connection = inner.state.lock().await.connection.clone();
+            if let (Some(connection), Some(heard)) = (connection, &inner.heard)
+                && let Ok(list) = connection.list_tools(LIST_LIMIT).await
+            {
+                heard(list);
+            }
+        });
     }
 
     /// Why a call does not wait until it may be started again.
@@ -344,15 +307,8 @@ fn pause_after(failures: u32) -> Duration {
     }
 }
 
-/// Tells what a server lists; nothing where it does not list its tools, as calls will show.
-async fn list(connection: Arc<Connection>, heard: OnList) {
-    if let Ok(list) = connection.list_tools(LIST_LIMIT).await {
-        heard(list);
-    }
-}
-
 /// Tries a connection that nobody uses, and gives it up when it does not answer.
-async fn ping(client: std::sync::Weak<Inner>) {
+async fn ping(client: Weak<Inner>) {
     let mut seen = None;
     loop {
         sleep(IDLE).await;

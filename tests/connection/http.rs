@@ -44,10 +44,20 @@ async fn a_real_server_is_reached_over_http_and_over_events_and_again_after_it_w
             },
         };
         let client = Client::new(ServerEntry::new("http", transport), launch(), Counterpart::none());
-        assert!(client.list_tools(LIMIT).await.unwrap().tools.len() >= 8);
+        assert!(
+            client
+                .on(async |server| server.list_tools(LIMIT).await)
+                .await
+                .unwrap()
+                .tools
+                .len()
+                >= 8
+        );
         let echo = async || {
             let arguments = json!({"message": "m"}).as_object().unwrap().clone();
-            client.call("echo", arguments, CallLimits::new(LIMIT), None).await
+            client
+                .on(async |server| server.call("echo", arguments, CallLimits::new(LIMIT), None).await)
+                .await
         };
         assert_eq!(echo().await.unwrap().content, [Content::Text("Echo: m".into())]);
         server.kill().await.unwrap();

@@ -1,13 +1,15 @@
 //! Servers that end, and what becomes of them.
 
-use mcm::tools::connection::counterpart::Notice;
+use mcm::tools::connection::{ToolList, counterpart::Notice};
 use std::sync::Mutex;
 
 use super::*;
 
 async fn call_of(client: &Client, tool: &str, arguments: Value) -> Result<CallResult, CallError> {
     let arguments = arguments.as_object().unwrap().clone();
-    client.call(tool, arguments, CallLimits::new(LIMIT), None).await
+    client
+        .on(async |server| server.call(tool, arguments, CallLimits::new(LIMIT), None).await)
+        .await
 }
 
 fn said(result: Result<CallResult, CallError>) -> String {
@@ -86,7 +88,10 @@ async fn a_server_that_takes_no_more_requests_is_given_up_in_time() {
     client.start().await.unwrap();
     let much = json!({"text": "x".repeat(MIB)}).as_object().unwrap().clone();
     let limits = CallLimits::within(Duration::from_millis(300));
-    let error = client.call("echo", much, limits, None).await.unwrap_err();
+    let error = client
+        .on(async |server| server.call("echo", much, limits, None).await)
+        .await
+        .unwrap_err();
     assert!(matches!(error, CallError::TimedOut { .. }), "{error}");
     client.close().await;
 }
@@ -125,4 +130,14 @@ async fn calls_that_wait_for_a_server_that_cannot_start_fail_together() {
         last.contains("exit code 5") && last.contains("it can be started again in"),
         "{last}"
     );
+}
+
+#[tokio::test]
+async fn a_server_that_says_its_tools_have_changed_is_asked_for_them() {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let heard = Arc::new(move |list: ToolList| tell.send(list.tools.len()).unwrap());
+    let client = Client::hearing(stdio("toy", toy_path(), &[]), launch(), Counterpart::none(), heard);
+    said(call_of(&client, "change", json!({})).await);
+    assert_eq!(told.recv().await, Some(3));
+    client.close().await;
 }

@@ -2,7 +2,7 @@
 
 use super::finding::{Area, Finding};
 use crate::{
-    cli::startup::{START_LIMIT, Startup},
+    cli::{launch::START_LIMIT, startup::Startup},
     model::masked_url,
     tools::servers::{Kind, Permission, RawEntry, Sampling, ServerEntry, Transport, inputs},
 };

@@ -12,7 +12,7 @@ use crate::tools::RawTool;
 
 const MAX_PAGES: usize = 200;
 const MAX_ITEMS: usize = 10_000;
-/// Bytes of all pages together, as JSON.
+/// Bytes of all pages but the first together, as JSON.
 const MAX_BYTES: usize = 256 << 20;
 const METHOD_NOT_FOUND: i64 = -32_601;
 
@@ -95,7 +95,10 @@ impl Connection {
             let Some(Value::Array(more)) = page.get_mut(key).map(Value::take) else {
                 return warn(items, format!("an answer to `{method}` holds no `{key}`"));
             };
-            bytes += more.iter().map(|item: &Value| item.to_string().len()).sum::<usize>();
+            // one page is held to the limit of every answer
+            if cursor.is_some() {
+                bytes += more.iter().map(|item: &Value| item.to_string().len()).sum::<usize>();
+            }
             items.extend(more);
             if bytes > MAX_BYTES {
                 return warn(

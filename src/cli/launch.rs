@@ -1,0 +1,215 @@
+//! Starts servers, or takes the lists of tools that are kept of them, and hears when those are no longer true.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    agent::event::Event,
+    cli::{
+        configured::{Configured, Trusted, Which},
+        failure::Failure,
+        startup::Startup,
+        ui::Ui,
+    },
+    host::{News, Running, policy::Consent},
+    tools::{
+        RawTool,
+        cache::{self, Cache},
+        client::{Client, OnList},
+        connection::{Launch, ToolList},
+        servers::{ServerEntry, Transport},
+    },
+};
+
+/// The folder of kept lists of tools in the user's cache directory.
+const CACHE: &str = "tools";
+/// How long a server may take to start, and to list its tools, unless its entry says otherwise.
+pub const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// Whether the lists of tools that are kept from earlier runs are good enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lists {
+    /// They are: a server is started when it is needed.
+    Kept,
+    /// Every server is started and asked.
+    Fresh,
+}
+
+impl Startup {
+    /// Starts servers that are trusted side by side and lists their tools. One that fails is named, and
+    /// the others go on. One whose list is kept, and good enough, is not started yet, unless it is `required`.
+    ///
+    /// # Errors
+    /// A required server failed, or all of them did.
+    pub async fn launch(
+        &self,
+        configured: &Configured,
+        trusted: &Trusted,
+        lists: Lists,
+    ) -> Result<Vec<Running>, Failure> {
+        let chosen = configured.of(trusted);
+        let entries: Vec<&ServerEntry> = chosen.iter().collect();
+        let launch = Launch {
+            inherited: Arc::new(self.settings.whole_environment().clone()),
+            start_limit: START_LIMIT,
+            result_limit: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
+            logins: self.logins(),
+        };
+        let counterpart = self.counterpart(&entries).await;
+        let cache = self
+            .settings
+            .cache_directory()
+            .map(|folder| Cache::new(folder.join(CACHE)));
+        let starts = entries.iter().map(async |&entry| {
+            let kept = match (&cache, lists) {
+                (Some(cache), Lists::Kept) if !entry.required => cache.get(entry),
+                _ => None,
+            };
+            let list = Arc::new(List::new(self, entry, cache.clone()));
+            match kept {
+                Some(tools) => {
+                    list.is(tools.clone());
+                    let client = Client::known(entry.clone(), launch.clone(), counterpart.clone(), list.hears());
+                    Ok(self.running(entry, client, tools))
+                }
+                None => {
+                    let client = Client::hearing(entry.clone(), launch.clone(), counterpart.clone(), list.hears());
+                    self.start_one(entry, client, &list).await
+                }
+            }
+        });
+        let mut running = Vec::new();
+        let mut failed = configured.faulty();
+        for (entry, started) in entries.iter().zip(futures::future::join_all(starts).await) {
+            match started {
+                Ok(server) => running.push(server),
+                Err(message) if entry.required => {
+                    return Err(Failure::unreachable(format!(
+                        "required server `{}`: {message}",
+                        entry.name
+                    )));
+                }
+                Err(_) => failed += 1,
+            }
+        }
+        if running.is_empty() && failed > 0 && trusted.which == Which::All {
+            return Err(Failure::unreachable("no configured server could be used")
+                .hint("what each of them said stands above; `mcm tools list` tries them again"));
+        }
+        Ok(running)
+    }
+
+    async fn start_one(&self, entry: &ServerEntry, client: Client, list: &List) -> Result<Running, String> {
+        let started = Instant::now();
+        self.ui.show(&Event::ServerStarting {
+            server: entry.name.clone(),
+        });
+        let failed = |message: String| {
+            self.ui.show(&Event::ServerFailed {
+                server: entry.name.clone(),
+                message: message.clone(),
+            });
+            message
+        };
+        client.start().await.map_err(|e| {
+            failed(
+                e.hint
+                    .map_or_else(|| e.message.clone(), |hint| format!("{}\n  {hint}", e.message)),
+            )
+        })?;
+        let limit = entry.start_timeout.unwrap_or(START_LIMIT);
+        let listed = client.on(async |server| server.list_tools(limit).await).await;
+        let listed = listed.map_err(|e| failed(e.to_string()))?;
+        for warning in &listed.warnings {
+            self.ui.warning(&format!("server `{}`: {warning}", entry.name));
+        }
+        list.keep(&listed.tools);
+        list.is(listed.tools.clone());
+        let running = self.running(entry, client, listed.tools);
+        let (server, count, elapsed) = (entry.name.clone(), running.tools.len(), started.elapsed());
+        self.ui.show(&Event::ServerReady {
+            server,
+            tools: count,
+            elapsed,
+        });
+        Ok(running)
+    }
+
+    fn running(&self, entry: &ServerEntry, client: Client, tools: Vec<RawTool>) -> Running {
+        Running {
+            name: entry.name.clone(),
+            description: entry.description.clone(),
+            tools: entry.filter.apply(tools).tools,
+            client: Arc::new(client),
+            call_timeout: entry.call_timeout.unwrap_or(self.settings.call_timeout.value),
+            results: entry.results.clone(),
+            consent: match entry.transport {
+                // whoever wrote `"write": true` there means it
+                Transport::Workspace { .. } => Consent::Given,
+                Transport::Stdio { .. } | Transport::Http { .. } | Transport::Sse { .. } => Consent::Open,
+            },
+        }
+    }
+}
+
+/// What is known of a server's tools while the program runs.
+struct List {
+    entry: ServerEntry,
+    cache: Option<Cache>,
+    /// `None` before there is a first list.
+    tools: Mutex<Option<Vec<RawTool>>>,
+    ui: Ui,
+    news: News,
+}
+
+impl List {
+    fn new(startup: &Startup, entry: &ServerEntry, cache: Option<Cache>) -> Self {
+        Self {
+            entry: entry.clone(),
+            cache,
+            tools: Mutex::default(),
+            ui: startup.ui.clone(),
+            news: startup.news.clone(),
+        }
+    }
+
+    /// From now on this is it; what it was before.
+    fn is(&self, tools: Vec<RawTool>) -> Option<Vec<RawTool>> {
+        self.tools.lock().unwrap_or_else(PoisonError::into_inner).replace(tools)
+    }
+
+    /// For the next run.
+    fn keep(&self, tools: &[RawTool]) {
+        let kept = self
+            .cache
+            .as_ref()
+            .map_or(Ok(()), |cache| cache.put(&self.entry, tools));
+        if let Err(e) = kept {
+            let message = format!("cannot keep the tools of server `{}`: {e}", self.entry.name);
+            self.ui.warning(&message);
+        }
+    }
+
+    fn hears(self: &Arc<Self>) -> OnList {
+        let list = Arc::clone(self);
+        Arc::new(move |listed| list.changes(listed))
+    }
+
+    /// Tells the user and the model what has changed, and keeps it.
+    fn changes(&self, listed: ToolList) {
+        let Some(before) = self.is(listed.tools.clone()) else {
+            return;
+        };
+        if listed.tools != before {
+            self.keep(&listed.tools);
+        }
+        let filtered = |tools: Vec<RawTool>| self.entry.filter.apply(tools).tools;
+        if let Some(difference) = cache::difference(&filtered(before), &filtered(listed.tools)) {
+            let line = format!("server `{}`, {difference}", self.entry.name);
+            self.ui.note(&format!("{line}; the next run sees that"));
+            self.news.add(line);
+        }
+    }
+}
