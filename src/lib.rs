@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod batch;
 pub mod cli;
+mod files;
 pub mod host;
 pub mod mask;
 pub mod model;

@@ -68,7 +68,7 @@ fn what_has_changed_is_told_to_user_and_model_and_kept_for_the_next_run() {
     let requests = endpoint.requests();
     let told = requests[1].last_message();
     assert!(
-        told.contains("`tool_context` has become out of date") && told.contains("new: `die`, `sleep`"),
+        told.contains("`tool_context` is out of date") && told.contains("new: `die`, `sleep`"),
         "{told}"
     );
     assert!(after.run().expect(0).stdout.contains("toy (12 tools)"));

@@ -212,7 +212,7 @@ async fn servers_that_cannot_start_say_why() {
         variable: &|_| None,
         input: &|_| None,
     };
-    let dies = config.servers(&surroundings).0.remove(0);
+    let dies = config.entries[0].resolve(&config.path, &surroundings).unwrap();
     let mut entries = vec![
         dies,
         stdio("silent", toy_path(), &["silent"]),

@@ -11,7 +11,7 @@ use mcm::{
     tools::{
         RawTool,
         catalog::{Catalog, ListedServer},
-        context::Context,
+        context::{Chooser, Context},
         search::Index,
     },
 };
@@ -140,10 +140,7 @@ fn made(sizes: &[usize]) -> Catalog {
 const TASK: &str = "Take the open issues of octo/app with the label bug and write them to a new workbook with a chart";
 
 fn context(catalog: &Catalog, budget: usize, task: Option<&str>) -> Context {
-    Context::whole_within(catalog, budget).unwrap_or_else(|| {
-        let ranked = task.map(|task| Index::new(catalog).for_task(task, 200));
-        Context::part(catalog, budget, &ranked.unwrap_or_default())
-    })
+    Chooser::default().context(catalog, task, budget)
 }
 
 /// The texts must be Python.

@@ -39,8 +39,8 @@ pub struct Workshop {
     pub templates: Templates,
     /// What prompts say besides the runs.
     pub context: Context,
-    /// Tokens for signatures, where each task has those of its own in its prompt.
-    pub chosen_within: Option<usize>,
+    /// For whom the tools in prompts are chosen.
+    pub told: Told,
     /// The servers that scripts may call.
     pub toolbox: Arc<Toolbox>,
     /// Reads scripts that may be none.
@@ -51,12 +51,24 @@ pub struct Workshop {
     pub limits: sandbox::Limits,
 }
 
+/// For whom the tools that prompts tell of are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// For all tasks alike: they are those of the context.
+    Session,
+    /// For each task, by what it says.
+    Task {
+        /// Tokens for signatures.
+        budget: usize,
+    },
+}
+
 impl Workshop {
     /// What the prompts of a run say besides it, the same from its first step to its last.
     fn context(&self, run: &Run) -> Cow<'_, Context> {
-        match self.chosen_within {
-            None => Cow::Borrowed(&self.context),
-            Some(budget) => Cow::Owned(Context {
+        match self.told {
+            Told::Session => Cow::Borrowed(&self.context),
+            Told::Task { budget } => Cow::Owned(Context {
                 tools: self.toolbox.context(Some(&run.task().text), budget),
                 ..self.context.clone()
             }),

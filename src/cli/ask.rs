@@ -48,7 +48,7 @@ pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
         gather::Positional::of(&args.task),
     )?;
     let templates = Templates::new(startup.templates())?;
-    let masker = configured.masker(&startup);
+    let masker = startup.ui.masker().clone();
     let starting = async {
         let (chosen, servers) = tokio::try_join!(
             model::choose(&startup, None, args.tape(), &masker),

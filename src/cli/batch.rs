@@ -151,7 +151,7 @@ fn plan(args: &args::Batch, startup: &Startup, configured: &Configured) -> Resul
     let tasks::Tasks { entries, format } =
         tasks::parse(&bytes, path, &check_name).map_err(|faults| refused(&name, &faults))?;
     drop(bytes);
-    let masker = configured.masker(startup);
+    let masker = startup.ui.masker().clone();
     let masked = |text: &str| masker.text(text);
     let expected = Expected {
         entries: &entries,

@@ -19,7 +19,6 @@ use crate::{
         terminal::{Echo, Terminal},
         trust,
     },
-    mask::Masker,
     tools::{
         names::Names,
         servers::{self, Config, Fault, Input, InputSpec, RawEntry, Secrecy, ServerEntry, Surroundings, inputs},
@@ -29,9 +28,9 @@ use crate::{
 /// The configured servers that may be used.
 pub struct Configured {
     files: Vec<(Configuration, Config)>,
-    /// Enabled and readable, without those that need an input.
+    /// Enabled and readable, without those that wait.
     pub entries: Vec<ServerEntry>,
-    /// Those that need an input, and the place of their file among the files.
+    /// Those that need an input or a file that only trust opens, and the place of their file among the files.
     waiting: Vec<(usize, RawEntry)>,
     /// Python names of all configured servers, whether they are used or not.
     pub names: Names,
@@ -40,7 +39,7 @@ pub struct Configured {
     answered: Mutex<Answered>,
 }
 
-/// What became of servers that need an input.
+/// What became of servers that waited.
 #[derive(Default)]
 struct Answered {
     entries: Vec<ServerEntry>,
@@ -51,7 +50,7 @@ struct Answered {
 pub struct Resolved {
     /// Enabled and readable.
     pub entries: Vec<ServerEntry>,
-    /// Those that need an input, which nobody has given yet.
+    /// Those that need an input, which nobody has given yet, or a file that only trust opens.
     pub waiting: Vec<RawEntry>,
     /// What is wrong with others.
     pub faults: Vec<Fault>,
@@ -86,11 +85,6 @@ impl Trusted {
 type Answers = BTreeMap<String, Input>;
 
 impl Configured {
-    /// Hides the secrets of all its servers, and the user's own.
-    pub fn masker(&self, startup: &Startup) -> Masker {
-        startup.ui.masker().clone()
-    }
-
     /// What the trusted servers are started from, in the order of the files.
     pub fn of(&self, trusted: &Trusted) -> Vec<ServerEntry> {
         let answered = self.answered.lock().expect("nothing panics with it");
@@ -142,11 +136,11 @@ impl Startup {
             answered: Mutex::default(),
         };
         let mut expanded = BTreeSet::new();
-        for (at, config) in files.iter().enumerate() {
+        for (at, (place, config)) in self.settings.configurations.iter().zip(&files).enumerate() {
             for note in &config.notes {
                 self.ui.warning(note);
             }
-            let resolved = self.resolved(config);
+            let resolved = self.resolved(place, config);
             for fault in &resolved.faults {
                 self.report(fault, config)?;
             }
@@ -180,14 +174,21 @@ impl Startup {
         Ok(())
     }
 
-    /// What the configuration's enabled entries mean here; nobody is asked for inputs.
-    pub fn resolved(&self, config: &Config) -> Resolved {
+    /// What the configuration's enabled entries mean here; nobody is asked for inputs, and no file is opened for an
+    /// entry that is not trusted.
+    pub fn resolved(&self, place: &Configuration, config: &Config) -> Resolved {
+        let closed = match config.entries.iter().any(|entry| entry.env_file.is_some()) {
+            // a store that cannot be read is told when trust is settled
+            true => trust::untrusted(self, place, config).ok(),
+            false => Some(BTreeSet::new()),
+        };
+        let is_closed = |entry: &RawEntry| closed.as_ref().is_none_or(|closed| closed.contains(&entry.name));
         let expanded = RefCell::new(BTreeSet::new());
         let (mut entries, mut faults, mut waiting) = (Vec::new(), config.faults.clone(), Vec::new());
         let none = Answers::new();
         for entry in config.entries.iter().filter(|entry| !entry.disabled) {
             let is_open = |id: &&str| self.input(config, &none, &expanded, id).is_none();
-            if entry.inputs().iter().any(is_open) {
+            if entry.inputs().iter().any(is_open) || (entry.env_file.is_some() && is_closed(entry)) {
                 waiting.push(entry.clone());
                 continue;
             }
@@ -198,8 +199,8 @@ impl Startup {
         }
         let expanded = expanded.take();
         let masker = self.ui.masker();
-        masker.hide(self.settings.secrets_of(&expanded));
-        masker.hide(entries.iter().flat_map(|entry| entry.secrets().to_vec()));
+        let of_entries = entries.iter().flat_map(|entry| entry.secrets().to_vec());
+        masker.hide(self.settings.secrets_of(&expanded).into_iter().chain(of_entries));
         Resolved {
             entries,
             waiting,
@@ -288,7 +289,7 @@ impl Startup {
         })
     }
 
-    /// Resolves the servers among `trusted` that need an input.
+    /// Resolves the servers among `trusted` that waited, asking for inputs.
     async fn ask_for_inputs(&self, configured: &Configured, trusted: &BTreeSet<String>) -> Result<(), Failure> {
         let waiting = configured
             .waiting

@@ -16,16 +16,11 @@ mod settings;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use crate::{
-    cli::{
-        args::Doctor,
-        failure::{Exit, Failure},
-        startup::{self, Startup},
-    },
-    host::Masker,
-    tools::servers::ServerEntry,
+use crate::cli::{
+    args::Doctor,
+    failure::{Exit, Failure},
+    startup::{self, Startup},
 };
-use configuration::Configuration;
 use finding::Finding;
 
 /// How long a check may take unless the user says otherwise.
@@ -60,7 +55,8 @@ pub async fn doctor(args: &Doctor) -> Result<Exit, Failure> {
         }
     };
     let (of_servers, of_sandbox, of_model) = tokio::join!(of_servers, of_sandbox, of_model);
-    let masker = masker(&startup, &configured);
+    let masker = startup.ui.masker();
+    masker.hide(of_variables(&startup, &configured.expanded));
     findings.extend(configured.findings);
     findings.extend(
         of_servers
@@ -69,7 +65,7 @@ pub async fn doctor(args: &Doctor) -> Result<Exit, Failure> {
             .chain(of_sandbox)
             .chain(of_model),
     );
-    let findings: Vec<Finding> = findings.into_iter().map(|finding| finding.masked(&masker)).collect();
+    let findings: Vec<Finding> = findings.into_iter().map(|finding| finding.masked(masker)).collect();
     startup.ui.finish();
     let printed = if startup.settings.json.value {
         startup.ui.answer(&report::record(&findings))
@@ -80,19 +76,9 @@ pub async fn doctor(args: &Doctor) -> Result<Exit, Failure> {
     Ok(finding::exit(&findings))
 }
 
-/// Hides what no command shows, the servers' secrets, and whatever the configuration takes from variables but plain paths.
-fn masker(startup: &Startup, configured: &Configuration) -> Masker {
-    let masker = startup.ui.masker().clone();
-    let of_entries = configured
-        .entries
-        .iter()
-        .flat_map(|entry| ServerEntry::secrets(entry).to_vec());
-    masker.hide(of_entries.chain(of_variables(startup, &configured.expanded)));
-    masker
-}
-
+/// What the configuration takes from variables, except plain paths: reports are shown to others.
 fn of_variables(startup: &Startup, expanded: &BTreeSet<String>) -> Vec<String> {
     let values = expanded.iter().filter_map(|name| startup.settings.variable(name));
-    let is_plain = |value: &&str| ["/", "./", "../", "~/"].iter().any(|start| value.starts_with(start));
-    values.filter(|value| !is_plain(value)).map(str::to_owned).collect()
+    let is_path = |value: &&str| ["/", "./", "../", "~/"].iter().any(|start| value.starts_with(start));
+    values.filter(|value| !is_path(value)).map(str::to_owned).collect()
 }

@@ -40,7 +40,7 @@ impl Startup {
         let rules = host::Rules {
             policy: self.policy()?,
             approvals: Approvals::new(self.asker()),
-            masker: configured.masker(self),
+            masker: self.ui.masker().clone(),
             max_result: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
             max_output: usize::try_from(self.settings.max_output.value).unwrap_or(usize::MAX),
             artifacts: std::env::temp_dir(),

@@ -51,12 +51,7 @@ impl Startup {
     ) -> Result<Vec<Running>, Failure> {
         let chosen = configured.of(trusted);
         let entries: Vec<&ServerEntry> = chosen.iter().collect();
-        let launch = Launch {
-            inherited: Arc::new(self.settings.whole_environment().clone()),
-            start_limit: START_LIMIT,
-            result_limit: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
-            logins: self.logins(),
-        };
+        let launch = self.launch_of(START_LIMIT);
         let counterpart = self.counterpart(&entries).await;
         let cache = self
             .settings
@@ -99,6 +94,16 @@ impl Startup {
                 .hint("what each of them said stands above; `mcm tools list` tries them again"));
         }
         Ok(running)
+    }
+
+    /// What servers are started with that may take `start_limit` for it.
+    pub fn launch_of(&self, start_limit: Duration) -> Launch {
+        Launch {
+            inherited: Arc::new(self.settings.whole_environment().clone()),
+            start_limit,
+            result_limit: usize::try_from(self.settings.max_result.value << 20).unwrap_or(usize::MAX),
+            logins: self.logins(),
+        }
     }
 
     async fn start_one(&self, entry: &ServerEntry, client: Client, list: &List) -> Result<Running, String> {

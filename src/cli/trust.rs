@@ -10,7 +10,7 @@ use crate::{
         terminal::Terminal,
     },
     host::trust::{self, Question},
-    tools::servers::Config,
+    tools::servers::{self, Config},
 };
 
 /// The name of the store in the user's configuration directory.
@@ -22,17 +22,18 @@ pub const STORE: &str = "trust.json";
 /// There is no such configuration, or it cannot be read.
 pub async fn trust() -> Result<Exit, Failure> {
     let startup = startup::begin(&Flags::default())?;
-    let places = startup.settings.configurations.iter();
-    let places: Vec<_> = places.filter(|place| place.needs_trust(&startup.folder)).collect();
-    if places.is_empty() {
+    let places = &startup.settings.configurations;
+    let needs_trust = |place: &Configuration| place.needs_trust(&startup.folder);
+    if !places.iter().any(needs_trust) {
         return Err(Failure::usage(
             "there is no configuration in this folder that needs trust",
         ));
     }
     let store_path = store_path(&startup)?;
     let mut all = Vec::new();
-    for place in places {
-        let config = startup.read(&place.path)?;
+    let files = places.iter().map(|place| startup.read(&place.path));
+    let files = servers::merge(files.collect::<Result<_, _>>()?);
+    for (_, config) in places.iter().zip(files).filter(|(place, _)| needs_trust(place)) {
         let asked = trust::needs(&config, &trust::load(&store_path)?);
         trust::grant(&config.path, &asked, &store_path)?;
         all.extend(asked);
@@ -93,6 +94,22 @@ pub async fn settle(
         }
     }
     Ok(declined)
+}
+
+/// Names of a file's entries that are not trusted yet.
+///
+/// # Errors
+/// What is trusted cannot be read.
+pub fn untrusted(
+    startup: &Startup,
+    configuration: &Configuration,
+    config: &Config,
+) -> Result<BTreeSet<String>, Failure> {
+    if startup.settings.trust.value || !configuration.needs_trust(&startup.folder) {
+        return Ok(BTreeSet::new());
+    }
+    let questions = trust::needs(config, &trust::load(&store_path(startup)?)?);
+    Ok(questions.into_iter().map(|question| question.server).collect())
 }
 
 fn one_line(question: &Question) -> String {

@@ -6,7 +6,7 @@ use crate::{
     agent::{
         prompt::{Bounds, Context, Templates},
         signature::Signature,
-        solve::Workshop,
+        solve::{Told, Workshop},
     },
     cli::{failure::Failure, startup::Startup},
     host::{Toolbox, interface::interface},
@@ -28,12 +28,17 @@ impl Startup {
         sandbox: Arc<Sandbox>,
     ) -> Result<Workshop, Failure> {
         let template = Template::new(Arc::clone(&sandbox), interface(toolbox.catalog())).await?;
-        let workshop = self.assemble(model, templates, toolbox, sandbox, Arc::new(template));
-        let tools = &workshop.context.tools;
-        let chosen_within = (tools.shown < tools.functions).then(|| self.tool_budget());
         Ok(Workshop {
-            chosen_within,
-            ..workshop
+            model,
+            templates,
+            context: self.prompt_context_of(tools::context::Context::default()),
+            told: Told::Task {
+                budget: self.tool_budget(),
+            },
+            limits: self.limits(Limits::MODEL_SCRIPT),
+            template: Arc::new(template),
+            toolbox,
+            sandbox,
         })
     }
 
@@ -51,7 +56,7 @@ impl Startup {
             model,
             templates,
             context: self.prompt_context(&toolbox, None),
-            chosen_within: None,
+            told: Told::Session,
             limits: self.limits(Limits::MODEL_SCRIPT),
             template,
             toolbox,

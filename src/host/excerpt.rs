@@ -4,10 +4,8 @@ use serde_json::{Map, Value};
 
 use super::Masker;
 
-/// Characters of the longest secret that is looked for beyond what is shown.
-const MAX_SECRET: usize = 16 << 10;
-/// Bytes looked at beyond those that may be shown.
-const MARGIN: usize = 64 << 10;
+/// Bytes that are masked at a time.
+const PIECE: usize = 16 << 10;
 /// Characters kept of one text within a value.
 const MAX_TEXT: usize = 64 << 10;
 /// Bytes kept of a whole value, about.
@@ -17,17 +15,22 @@ const ITEM: usize = 16;
 
 /// The first `most` characters of a text, masked.
 pub fn text(masker: &Masker, text: &str, most: usize) -> String {
-    let looked_at = most.saturating_mul(4).saturating_add(MARGIN);
-    let (first, rest) = text.split_at(text.floor_char_boundary(looked_at.min(text.len())));
-    let first = masker.text(first);
-    // a secret may begin in what is shown and end in the rest
-    let safe = first.chars().nth(most.saturating_add(MAX_SECRET)).is_some();
-    if rest.is_empty() || !safe {
-        return cut(masker.text(text), most);
+    let (mut stream, mut kept, mut length, mut rest) = (masker.stream(), String::new(), 0, text);
+    while !rest.is_empty() && length <= most {
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE.min(rest.len())));
+        let given = stream.push(piece);
+        length += given.chars().count();
+        kept.push_str(&given);
+        rest = after;
     }
-    let (shown, hidden) = first.split_at(first.char_indices().nth(most).map_or(0, |(end, _)| end));
-    let more = hidden.chars().count() + rest.chars().count();
-    format!("{shown}… ({more} more characters)")
+    if rest.is_empty() {
+        kept.push_str(&stream.finish());
+        return cut(kept, most);
+    }
+    let end = kept.char_indices().nth(most).map_or(kept.len(), |(end, _)| end);
+    let more = kept[end..].chars().count() + rest.chars().count();
+    kept.truncate(end);
+    format!("{kept}… ({more} more characters)")
 }
 
 /// The arguments of a call, masked.

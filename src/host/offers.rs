@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{
     policy::Access,
     results::TextResults,
+    search,
     toolbox::{OfRun, Outcome, Refusal, Toolbox},
 };
 use crate::{
@@ -24,7 +25,8 @@ pub(super) const FUNCTIONS: &[&str] = &["resources", "read_resource", "prompts",
 impl Toolbox {
     /// Answers one of [`FUNCTIONS`], whose argument `server` names the server.
     pub(super) async fn offer(&self, function: &str, arguments: &Map<String, Value>, run: &OfRun) -> Outcome {
-        let server = text(arguments, "server")?;
+        let text = |name: &str| search::text(arguments, name).map_err(Refusal::failed);
+        let server = text("server")?;
         let name = self
             .catalog()
             .server(server)
@@ -42,7 +44,7 @@ impl Toolbox {
         let list = async |listing| client.on(async |server| server.list(listing, limits.idle).await).await;
         let value = match function {
             "read_resource" => {
-                let uri = text(arguments, "uri")?;
+                let uri = text("uri")?;
                 let content = client
                     .on(async |server| server.read_resource(uri, limits).await)
                     .await?;
@@ -66,7 +68,7 @@ impl Toolbox {
             "prompt" => {
                 let given = arguments.get("arguments").and_then(Value::as_object);
                 let given = given.cloned().unwrap_or_default();
-                let name = text(arguments, "name")?;
+                let name = text("name")?;
                 messages(
                     client
                         .on(async |server| server.prompt(name, &given, limits).await)
@@ -74,7 +76,7 @@ impl Toolbox {
                 )
             }
             _ => {
-                let of = text(arguments, "of")?;
+                let of = text("of")?;
                 // a template has an address, a prompt a name
                 let of = if of.contains("://") {
                     Completable::Template(of)
@@ -82,7 +84,7 @@ impl Toolbox {
                     Completable::Prompt(of)
                 };
                 let typed = arguments.get("value").and_then(Value::as_str).unwrap_or_default();
-                let argument = text(arguments, "argument")?;
+                let argument = text("argument")?;
                 let complete = async |server: &Connection| server.complete(of, argument, typed, limits).await;
                 json!(client.on(complete).await?)
             }
@@ -106,11 +108,4 @@ fn messages(mut prompt: Value) -> Value {
         }
     }
     messages
-}
-
-fn text<'a>(arguments: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refusal> {
-    arguments
-        .get(name)
-        .and_then(Value::as_str)
-        .ok_or_else(|| Refusal::failed(format!("argument `{name}`: must be a str")))
 }

@@ -1,37 +1,31 @@
 //! The functions `tools.search`, `tools.list` and `tools.describe` of scripts; `mcm tools search` finds the same.
 
-use std::sync::OnceLock;
-
 use serde_json::{Map, Value, json};
 
 use crate::tools::{
     catalog::{Catalog, Server, Tool},
-    context::Context,
-    search::Index,
+    context::{Chooser, Context},
 };
 
 /// Tools that a search gives unless a script says otherwise.
 const LIMIT: usize = 10;
-/// Tools from which those that a prompt shows are taken.
-const RANKED: usize = 200;
 /// Characters of a signature that is found; a longer one is folded.
 const MAX_SIGNATURE: usize = 1_200;
 
-/// The index over one catalog, made when it is first needed.
+/// What is found in one catalog.
 #[derive(Default)]
-pub struct Search(OnceLock<Index>);
+pub struct Search(Chooser);
 
 impl Search {
-    fn index(&self, catalog: &Catalog) -> &Index {
-        self.0.get_or_init(|| Index::new(catalog))
-    }
-
     /// What a model is told of the tools: all of them, or where they take more than `budget` tokens, those that fit.
     pub fn context(&self, catalog: &Catalog, task: Option<&str>, budget: usize) -> Context {
-        Context::whole_within(catalog, budget).unwrap_or_else(|| {
-            let ranked = task.map(|task| self.index(catalog).for_task(task, RANKED));
-            Context::part(catalog, budget, &ranked.unwrap_or_default())
-        })
+        self.0.context(catalog, task, budget)
+    }
+
+    /// The servers whose tools fit a task best, as the prompt ranks them.
+    pub fn likely<'a>(&self, catalog: &'a Catalog, task: &str, limit: usize) -> impl Iterator<Item = &'a Server> {
+        let hits = self.0.search(catalog).for_task(task, limit).into_iter();
+        hits.filter_map(|hit| catalog.server(&hit.server))
     }
 
     /// The tools that fit `query` best: a list of `{"name", "signature", "doc"}`.
@@ -55,10 +49,14 @@ impl Search {
         query: &str,
         limit: usize,
     ) -> impl Iterator<Item = (&'a Server, &'a Tool)> {
-        self.index(catalog).search(query, limit).into_iter().filter_map(|hit| {
-            let server = catalog.server(&hit.server)?;
-            Some((server, server.tool(&hit.tool)?))
-        })
+        self.0
+            .search(catalog)
+            .search(query, limit)
+            .into_iter()
+            .filter_map(|hit| {
+                let server = catalog.server(&hit.server)?;
+                Some((server, server.tool(&hit.tool)?))
+            })
     }
 }
 
@@ -95,7 +93,8 @@ fn summary(server: &Server, tool: &Tool) -> Value {
     json!({ "name": name, "signature": signature, "doc": tool.stub.doc })
 }
 
-fn text<'a>(arguments: &'a Map<String, Value>, name: &str) -> Result<&'a str, String> {
+/// An argument that must be there.
+pub(super) fn text<'a>(arguments: &'a Map<String, Value>, name: &str) -> Result<&'a str, String> {
     arguments
         .get(name)
         .and_then(Value::as_str)

@@ -3,7 +3,7 @@
 //! - A refused call never reaches a server; a denied tool is not in the catalog.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -94,9 +94,14 @@ pub struct Toolbox {
 impl Toolbox {
     /// Over running servers, named by `names`. Tools that the policy denies are left out of its catalog.
     pub fn new(running: Vec<Running>, names: &Names, rules: Rules) -> Self {
+        let python = |server: &Running| names.get(&server.name).unwrap_or(&server.name).to_owned();
+        let tool_names: HashMap<String, Names> = running
+            .iter()
+            .map(|server| (python(server), tool_names(server)))
+            .collect();
         let listed = running.iter().map(|server| {
             let name = names.get(&server.name).unwrap_or(&server.name);
-            let tools = tool_names(server);
+            let tools = &tool_names[name];
             let permitted = |tool: &&RawTool| {
                 let names = [tool.name.as_str(), tools.get(&tool.name).unwrap_or(&tool.name)];
                 let decision = rules
@@ -116,11 +121,6 @@ impl Toolbox {
             }
         });
         let catalog = Catalog::named(listed.collect(), names);
-        let python = |server: &Running| names.get(&server.name).unwrap_or(&server.name).to_owned();
-        let tool_names = running
-            .iter()
-            .map(|server| (python(server), tool_names(server)))
-            .collect();
         let by_name = |server: Running| (python(&server), server);
         Self {
             search: search::Search::default(),
@@ -160,15 +160,16 @@ impl Toolbox {
     /// Starts servers in the background that are likely to be called: for a task those whose tools fit its words,
     /// without one all of them.
     pub fn prepare(&self, task: Option<&str>) {
-        match task {
-            None => self.clients().for_each(Client::prepare),
-            Some(task) => {
-                let likely: HashSet<&str> = self
-                    .search(task, LIKELY)
-                    .map(|(server, _)| server.name.as_str())
-                    .collect();
-                let servers = self.servers.iter().filter(|(name, _)| likely.contains(name.as_str()));
-                servers.for_each(|(_, server)| server.client.prepare());
+        let mut waiting: HashMap<&str, &Client> = HashMap::new();
+        for (name, server) in self.servers.iter().filter(|(_, server)| !server.client.is_started()) {
+            waiting.insert(name, &server.client);
+        }
+        let Some(task) = task.filter(|_| !waiting.is_empty()) else {
+            return waiting.into_values().for_each(Client::prepare);
+        };
+        for server in self.search.likely(&self.catalog, task, LIKELY) {
+            if let Some(client) = waiting.remove(server.name.as_str()) {
+                client.prepare();
             }
         }
     }

@@ -9,9 +9,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
-    io::{self, Write},
-    os::unix::fs::PermissionsExt,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -20,6 +18,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::tools::servers::{Config, Kind, Permission, RawEntry, RawWorkspace, Reach, Sampling, Text};
+use crate::{files, tools::python::is_invisible};
 
 /// What the user has agreed to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,18 +130,7 @@ pub fn grant(config_path: &Path, questions: &[Question], file: &Path) -> Result<
 }
 
 fn save(store: &Store, path: &Path) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o600))?;
-    serde_json::to_writer_pretty(&mut file, store)?;
-    file.write_all(b"\n")?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    files::replace(path, format!("{:#}\n", serde_json::to_value(store)?).as_bytes())
 }
 
 fn question(entry: &RawEntry) -> Question {
@@ -282,11 +270,9 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// A terminal must not be steered by what it shows: control and direction characters are escaped.
+/// A terminal must not be steered by what it shows, nor a reader misled: what does not show is escaped.
 fn printable(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let steers = |c: char| c.is_control() || is_invisible(c);
     text.chars()
         .map(|c| {
             if steers(c) {

@@ -18,10 +18,7 @@ use rustix::{
 };
 use tokio::{io::unix::AsyncFd, task::JoinHandle};
 
-use crate::worker::confine::name_of_call;
-
-/// The flags with which the C library forks; leave is for no other kind of process.
-const FORK: u64 = (libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID | libc::SIGCHLD) as u64;
+use crate::worker::confine::{FORK, name_of_call};
 
 /// Listens for one session, as long as it lives.
 #[derive(Debug)]
@@ -118,7 +115,7 @@ impl State {
         // a process that may fork has one thread, whose number is its own
         let caller = i32::try_from(call.pid).unwrap_or_default();
         // a register's value, which nobody can change meanwhile
-        let forks = number == libc::SYS_clone && call.data.args[0] == FORK;
+        let forks = number == libc::SYS_clone && call.data.args[0] == u64::from(FORK);
         if forks && self.take_leave(caller) {
             go_on(listener, call.id);
             return;

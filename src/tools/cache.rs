@@ -4,23 +4,20 @@
 //! - What is damaged, of another version or not to be read is as good as not there, and is written anew.
 //! - A list appears whole or not at all, however many programs write it, and only the user can read it.
 
-use std::{
-    fs::{self, DirBuilder},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
-    path::PathBuf,
-};
+use std::{borrow::Cow, fs, io, path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{
     RawTool,
     servers::{ServerEntry, Transport},
 };
+use crate::files;
 
 /// Changes whenever what is kept, or how, does.
 const VERSION: u32 = 1;
+/// When a list that nobody writes anew is taken out.
+const OLD: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Bytes of the longest list that is read.
 const MAX_LIST: u64 = 64 << 20;
 
@@ -29,9 +26,9 @@ const MAX_LIST: u64 = 64 << 20;
 pub struct Cache(PathBuf);
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct Kept<'a> {
     version: u32,
-    tools: Vec<RawTool>,
+    tools: Cow<'a, [RawTool]>,
 }
 
 impl Cache {
@@ -46,8 +43,8 @@ impl Cache {
         if fs::metadata(&file).ok()?.len() > MAX_LIST {
             return None;
         }
-        let kept: Kept = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
-        (kept.version == VERSION).then_some(kept.tools)
+        let kept: Kept<'_> = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+        (kept.version == VERSION).then(|| kept.tools.into_owned())
     }
 
     /// Keeps what it listed.
@@ -56,16 +53,24 @@ impl Cache {
     /// The system's; what was kept before is as it was.
     pub fn put(&self, entry: &ServerEntry, tools: &[RawTool]) -> io::Result<()> {
         let Some(path) = self.file(entry) else { return Ok(()) };
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.0)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.0)?;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o600))?;
         let kept = Kept {
             version: VERSION,
-            tools: tools.to_vec(),
+            tools: Cow::Borrowed(tools),
         };
-        file.write_all(&serde_json::to_vec(&kept)?)?;
-        file.persist(path)?;
+        files::replace(&path, &serde_json::to_vec(&kept)?)?;
+        self.prune();
         Ok(())
+    }
+
+    /// Takes out what was not written for long: entries change, and nobody comes for the old ones.
+    fn prune(&self) {
+        let old = |file: &fs::DirEntry| {
+            let written = file.metadata().and_then(|metadata| metadata.modified());
+            written.is_ok_and(|written| written.elapsed().is_ok_and(|age| age > OLD))
+        };
+        let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        // what cannot be taken out now is next time
+        files.filter(old).for_each(|file| drop(fs::remove_file(file.path())));
     }
 
     /// `None`: it starts within this program, so nothing is gained.
@@ -83,12 +88,7 @@ impl Cache {
             Transport::Sse { url, headers } => serde_json::json!({ "sse": url, "headers": headers }),
             Transport::Workspace { .. } => return None,
         };
-        let name: String = Sha256::digest(what.to_string())
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Some(self.0.join(name + ".json"))
+        Some(self.0.join(files::name_of(&what.to_string()) + ".json"))
     }
 }
 

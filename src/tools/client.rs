@@ -135,6 +135,11 @@ impl Client {
         }))
     }
 
+    /// Whether it has been started, or is being.
+    pub fn is_started(&self) -> bool {
+        self.0.state.try_lock().map_or(true, |state| state.connection.is_some())
+    }
+
     /// Starts it in the background, unless it runs; what goes wrong is told to the call that needs it.
     pub fn prepare(&self) {
         let client = Arc::clone(&self.0);

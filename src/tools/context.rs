@@ -1,18 +1,20 @@
 //! What a model is told of the tools before it writes its first script.
 //!
-//! - The same catalog, budget and ranking give the same text, which is never over the budget.
+//! - The same catalog, budget and ranking give the same text, which is never over the budget as [`estimate`] counts.
 //! - If all signatures are within the budget, they are all there. If not, there are the servers, and as many signatures
 //!   as fit of those that are ranked first; a script finds the others.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 use super::{
     catalog::{Catalog, Server, Tool},
     estimate,
-    search::{self, Hit},
+    search::{self, Hit, Index},
     stub::ShownClasses,
 };
 
+/// Tools from which those that are shown are taken.
+const RANKED: usize = 200;
 /// Tokens that what the prompt says of searching takes.
 const ADVICE: usize = 300;
 /// Characters of one signature; a longer one is folded.
@@ -39,7 +41,7 @@ pub struct Context {
 
 impl Context {
     /// All signatures.
-    pub fn whole(catalog: &Catalog) -> Self {
+    fn whole(catalog: &Catalog) -> Self {
         let functions = count(catalog);
         Self {
             text: catalog.prompt_text(),
@@ -74,6 +76,30 @@ impl Context {
             functions: count(catalog),
             shown,
         }
+    }
+}
+
+/// What is told of one catalog's tools under one budget, and the search over them; each made when it is first needed.
+#[derive(Default)]
+pub struct Chooser {
+    index: OnceLock<Index>,
+    whole: OnceLock<Option<Context>>,
+}
+
+impl Chooser {
+    /// The search over the catalog.
+    pub fn search(&self, catalog: &Catalog) -> &Index {
+        self.index.get_or_init(|| Index::new(catalog))
+    }
+
+    /// All signatures, if they take no more than `budget` tokens, as [`estimate`] counts them; else the servers, and
+    /// signatures of tools that fit the task, where there is one.
+    pub fn context(&self, catalog: &Catalog, task: Option<&str>, budget: usize) -> Context {
+        let whole = self.whole.get_or_init(|| Context::whole_within(catalog, budget));
+        whole.clone().unwrap_or_else(|| {
+            let ranked = task.map(|task| self.search(catalog).for_task(task, RANKED));
+            Context::part(catalog, budget, &ranked.unwrap_or_default())
+        })
     }
 }
 

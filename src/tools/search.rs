@@ -252,7 +252,8 @@ impl Index {
     }
 
     fn meanings(&self, query: &str) -> Vec<Meaning> {
-        let mut words = terms(query);
+        let end = query.char_indices().nth(MAX_TEXT).map_or(query.len(), |(end, _)| end);
+        let mut words = terms(&query[..end]);
         let mut seen = std::collections::HashSet::new();
         words.retain(|word| !words::is_filler(word) && seen.insert(word.clone()));
         let mut meanings: Vec<Meaning> = words.iter().map(|word| self.meaning(word)).collect();
@@ -273,6 +274,9 @@ impl Index {
     fn meaning(&self, word: &str) -> Meaning {
         let mut meaning = Meaning::new();
         self.add(word, 1.0, &mut meaning);
+        if word.len() > words::LONGEST {
+            return meaning;
+        }
         self.add_synonyms(word, 1.0, &mut meaning);
         if meaning.is_empty() {
             let alike = self.alike(word).map(|number| (number, self.weights.alike));
@@ -304,7 +308,7 @@ impl Index {
 
     fn add_synonyms(&self, word: &str, share: f32, to: &mut Meaning) {
         for other in synonyms::of(word) {
-            self.add(&other, share * self.weights.synonym, to);
+            self.add(other, share * self.weights.synonym, to);
         }
     }
 
@@ -322,6 +326,8 @@ impl Index {
     }
 }
 
+/// Characters of a query or a task that are read.
+const MAX_TEXT: usize = 8_000;
 /// Parts of a tool that are weighted.
 const PARTS: usize = 6;
 

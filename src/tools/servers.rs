@@ -34,6 +34,7 @@ pub use expand::Surroundings;
 pub use filter::{Filtered, ToolFilter};
 pub use inputs::{Input, InputSpec, Secrecy};
 pub use merge::merge;
+pub use read::canonical;
 pub use roots::{copy, read};
 pub use secrets::{is_plain, names_secret};
 pub use workspace::{Permission, RawWorkspace, Reach};
@@ -60,21 +61,6 @@ pub struct Copied {
     pub entries: Vec<(String, serde_json::Value)>,
     /// What it says of its inputs.
     pub inputs: Vec<serde_json::Value>,
-}
-
-impl Config {
-    /// What the enabled entries mean, in the order of the file, and the faults found on the way.
-    pub fn servers(&self, surroundings: &Surroundings<'_>) -> (Vec<ServerEntry>, Vec<Fault>) {
-        let mut servers = Vec::new();
-        let mut faults = self.faults.clone();
-        for entry in self.entries.iter().filter(|e| !e.disabled) {
-            match entry.resolve(&self.path, surroundings) {
-                Ok(server) => servers.push(server),
-                Err(fault) => faults.push(fault),
-            }
-        }
-        (servers, faults)
-    }
 }
 
 /// One entry as it was typed; variables are not expanded.

@@ -17,7 +17,7 @@ use std::{
 use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus, Scope};
 
 pub use calls::name as name_of_call;
-pub use filter::Filters;
+pub use filter::{FORK, Filters};
 
 use crate::wire::{Layer, LayerKind};
 

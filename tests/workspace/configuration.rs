@@ -151,9 +151,9 @@ async fn a_root_that_was_inside_and_has_become_a_link_is_not_opened() {
         variable: &|_| None,
         input: &|_| None,
     };
-    let (servers, _) = config.servers(&surroundings);
+    let server = config.entries[0].resolve(&config.path, &surroundings).unwrap();
     assert!(matches!(
-        &servers[0].transport,
+        &server.transport,
         Transport::Workspace { inside: Some(_), .. }
     ));
     fs::remove_dir(folder.path().join("a")).unwrap();
@@ -164,7 +164,7 @@ async fn a_root_that_was_inside_and_has_become_a_link_is_not_opened() {
         result_limit: 1 << 20,
         logins: None,
     };
-    let Err(error) = Connection::start(&servers[0], &launch, Counterpart::none()).await else {
+    let Err(error) = Connection::start(&server, &launch, Counterpart::none()).await else {
         panic!("it was opened")
     };
     holds(&error.message, &["its root", "has become a link out of it"]);

@@ -101,7 +101,7 @@ fn one(
         waiting,
         faults,
         expanded,
-    } = startup.resolved(config);
+    } = startup.resolved(place, config);
     let path = shown(&config.path, &startup.folder);
     let findings = &mut done.findings;
     findings.push(Finding::ok(Area::Configuration, "file", summary(config, &path)));
@@ -128,7 +128,8 @@ fn one(
         let resolved = entries.iter().find(|resolved| resolved.name == entry.name);
         findings.extend(entries::explain(startup, entry, resolved, &path));
     }
-    findings.extend(waiting.iter().map(|entry| entries::waits(entry, &path)));
+    let asking = waiting.iter().filter(|entry| !entry.inputs().is_empty());
+    findings.extend(asking.map(|entry| entries::waits(entry, &path)));
     let (of_trust, untrusted) = trusted(startup, place, config);
     findings.extend(of_trust);
     let startable = entries.iter().filter(|entry| !untrusted.contains(&entry.name));

@@ -4,14 +4,14 @@ use super::finding::{Area, Finding};
 use crate::{
     cli::{launch::START_LIMIT, startup::Startup},
     model::masked_url,
-    tools::servers::{Kind, Permission, RawEntry, Sampling, ServerEntry, Transport, inputs},
+    tools::servers::{Kind, Permission, RawEntry, RawOauth, Sampling, ServerEntry, Transport, canonical, inputs},
 };
 
 const AREA: Area = Area::Configuration;
 /// Characters of a command line that are shown.
 const MAX_COMMAND: usize = 100;
-/// Keys by which clients let calls go unasked.
-const NOT_POLICY: [&str; 5] = ["autoApprove", "alwaysAllow", "alwaysAllowed", "autoAllow", "trust"];
+/// Keys by which clients let calls go unasked, in their canonical form.
+const NOT_POLICY: [&str; 5] = ["autoapprove", "alwaysallow", "alwaysallowed", "autoallow", "trust"];
 
 /// What an entry means, and what in it has no effect.
 pub(super) fn explain(startup: &Startup, entry: &RawEntry, resolved: Option<&ServerEntry>, path: &str) -> Vec<Finding> {
@@ -28,7 +28,7 @@ pub(super) fn explain(startup: &Startup, entry: &RawEntry, resolved: Option<&Ser
     findings.extend(remarks.map(|remark| Finding::ok(AREA, &entry.name, remark)));
     findings.extend(entry.unknown.iter().map(|unknown| {
         let (key, line, column) = (&unknown.key, unknown.place.line, unknown.place.column);
-        let (message, fix) = if NOT_POLICY.contains(&key.as_str()) {
+        let (message, fix) = if NOT_POLICY.contains(&canonical(key).as_str()) {
             (
                 format!(
                     "`{key}` has no effect, for a file does not decide what is called unasked ({path}:{line}:{column})"
@@ -50,7 +50,7 @@ pub(super) fn explain(startup: &Startup, entry: &RawEntry, resolved: Option<&Ser
 pub(super) fn waits(entry: &RawEntry, path: &str) -> Finding {
     let ids = entry.inputs();
     let message = format!(
-        "`{path}` line {}: asks for `{}` whenever it starts, and is not started here",
+        "`{path}` line {}: asks for `{}` at the beginning of a run, and is not started here",
         entry.place.line,
         ids.join("`, `")
     );
@@ -123,11 +123,20 @@ fn limits(startup: &Startup, entry: &ServerEntry) -> String {
 
 /// Parts that say nothing to a server of this kind.
 fn idle_parts(entry: &RawEntry) -> Option<&'static str> {
-    let of_programs = entry.command.is_some() || !entry.env.is_empty() || entry.env_file.is_some();
-    let of_addresses = entry.url.is_some() || !entry.headers.is_empty();
+    let of_programs = entry.command.is_some()
+        || !entry.args.is_empty()
+        || entry.cwd.is_some()
+        || !entry.env.is_empty()
+        || entry.env_file.is_some();
+    let has_login = entry.oauth != RawOauth::default();
+    let of_addresses = entry.url.is_some() || !entry.headers.is_empty() || has_login;
     match entry.kind {
         Kind::Http | Kind::Sse | Kind::Remote if of_programs => {
             Some("its command and variables have no effect, for it is reached by its address")
+        }
+        Kind::Sse if has_login => Some("its `oauth` has no effect, for there are no logins over SSE"),
+        Kind::Workspace if of_programs || of_addresses => {
+            Some("its command, variables, address and headers have no effect, for it is built in")
         }
         Kind::Stdio if of_addresses => Some("its address and headers have no effect, for it is a program"),
         _ => None,

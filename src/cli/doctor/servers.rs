@@ -1,9 +1,6 @@
 //! Each server, started and asked for its tools.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 
@@ -22,7 +19,8 @@ const AREA: Area = Area::Servers;
 
 /// Starts them side by side, lists their tools and ends them.
 pub(super) async fn check(startup: &Startup, entries: &[ServerEntry], limit: Duration) -> Vec<Finding> {
-    let checked = join_all(entries.iter().map(|entry| one(startup, entry, limit))).await;
+    let launch = startup.launch_of(limit);
+    let checked = join_all(entries.iter().map(|entry| one(startup, entry, &launch, limit))).await;
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     let (findings, listed): (Vec<_>, Vec<_>) = checked.into_iter().unzip();
     let catalog = Catalog::named(listed.into_iter().flatten().collect(), &server_names(&names));
@@ -34,16 +32,15 @@ pub(super) async fn check(startup: &Startup, entries: &[ServerEntry], limit: Dur
 }
 
 /// What is to be said of a server, and its tools if it has listed them.
-async fn one(startup: &Startup, entry: &ServerEntry, limit: Duration) -> (Vec<Finding>, Option<ListedServer>) {
+async fn one(
+    startup: &Startup,
+    entry: &ServerEntry,
+    launch: &Launch,
+    limit: Duration,
+) -> (Vec<Finding>, Option<ListedServer>) {
     let (name, started) = (&entry.name, Instant::now());
     startup.ui.spin(&Event::ServerStarting { server: name.clone() });
-    let launch = Launch {
-        inherited: Arc::new(startup.settings.whole_environment().clone()),
-        start_limit: limit,
-        result_limit: usize::try_from(startup.settings.max_result.value << 20).unwrap_or(usize::MAX),
-        logins: startup.logins(),
-    };
-    let outcome = match Connection::start(entry, &launch, Counterpart::none()).await {
+    let outcome = match Connection::start(entry, launch, Counterpart::none()).await {
         Ok(connection) => listed(entry, &connection, limit, started).await,
         Err(error) => {
             let fix = error.hint.unwrap_or_else(|| what_to_look_at(entry).to_owned());

@@ -202,6 +202,11 @@ pub(super) fn holds_secrets(text: &str, path: &Path) -> bool {
     };
     // an entry that cannot be understood may hold anything
     let of_entry = |entry: &servers::RawEntry| {
+        // a file that is named is not in this one
+        let entry = servers::RawEntry {
+            env_file: None,
+            ..entry.clone()
+        };
         let resolved = entry.resolve(path, &surroundings);
         resolved.map_or(!entry.env.is_empty() || !entry.headers.is_empty(), |server| {
             !server.secrets().is_empty()

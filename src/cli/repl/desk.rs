@@ -266,7 +266,7 @@ impl Maker {
                 record: made.record.as_deref(),
                 replay: made.replay.as_deref(),
             };
-            let masker = made.configured.masker(&made.startup);
+            let masker = made.startup.ui.masker().clone();
             model::choose(&made.startup, name.as_deref(), tape, &masker).await
         })
     }

@@ -13,6 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::files;
+
 /// Lines that are kept.
 pub const MAX_LINES: usize = 2_000;
 /// Longest line that is kept, in bytes.
@@ -117,12 +119,8 @@ fn lock(file: &File) -> io::Result<()> {
 
 /// Puts a file with these lines only in the place of the one at `path`, which is locked.
 fn shorten(path: &Path, lines: &[String]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
     let text: String = lines.iter().map(|line| encoded(line) + "\n").collect();
-    file.write_all(text.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
+    files::replace(path, text.as_bytes())
 }
 
 /// Whether the last line has no end.

@@ -5,14 +5,14 @@
 //!   error, never an empty one, so no rule is lost.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Origin};
+use crate::files;
 
 /// The user's policy file as found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,8 @@ pub fn allow_always(path: &Path, server: &str, tool: &str) -> Result<(), String>
     let glob = Glob(exactly(&format!("{server}.{tool}")));
     if !policy.allow.contains(&glob) {
         policy.allow.push(glob);
-        save(&policy, path).map_err(failed)?;
+        let text = serde_json::to_string_pretty(&policy).map_err(|e| e.to_string())?;
+        files::replace(path, (text + "\n").as_bytes()).map_err(failed)?;
     }
     Ok(())
 }
@@ -121,20 +122,6 @@ fn exactly(name: &str) -> String {
         c => c.to_string(),
     };
     name.chars().map(escaped).collect()
-}
-
-fn save(policy: &PolicyFile, path: &Path) -> io::Result<()> {
-    // a link stays one
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    // readable by its owner only
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer_pretty(&mut file, policy)?;
-    file.write_all(b"\n")?;
-    file.as_file().sync_all()?;
-    file.persist(&path)?;
-    Ok(())
 }
 
 fn policy_error(path: &Path, error: &serde_json::Error) -> Error {

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::tools::python::is_invisible;
+
 /// `text` without anything that acts on a terminal.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if !text.chars().any(acts) {
@@ -66,11 +68,9 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Controls, marks that turn or join, blanks without width, and tags.
+/// Controls, marks that turn or join, blanks without width, and tags; which form a sign has may stay hidden.
 fn hides(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    c.is_control() || (is_invisible(c) && !('\u{fe00}'..='\u{fe0f}').contains(&c))
 }
 
 fn acts(c: char) -> bool {

@@ -4,43 +4,34 @@
 //! - A token that has run out is refreshed in the middle of a run, once however many processes need it.
 //! - No message holds a token, a code or a secret.
 
-use std::{
-    fs::{self, File},
-    io::{self, Write},
-    net::Ipv4Addr,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+mod callback;
+mod kept;
+
+use std::{fs, io, net::Ipv4Addr, path::PathBuf, time::Duration};
 
 use reqwest::header::{ACCEPT, WWW_AUTHENTICATE};
 use rmcp::transport::auth::{
-    AuthClient, AuthError, AuthorizationManager, AuthorizationRequest, AuthorizationSession, CredentialRefreshGuard,
-    CredentialStore, OAuthClientConfig, StoredCredentials,
+    AuthClient, AuthError, AuthorizationManager, AuthorizationRequest, AuthorizationSession, OAuthClientConfig,
+    StoredCredentials,
 };
-use rustix::fs::{FlockOperation, flock};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-    time::{Instant, sleep, timeout},
-};
+use tokio::{net::TcpListener, time::timeout};
 
+use self::{
+    callback::come_back,
+    kept::{Entry, read},
+};
 use super::{
     http,
     start::{Failure, root_cause},
 };
 use crate::{
+    files,
     mask::Masker,
     tools::servers::{OauthClient, ServerEntry, Transport},
 };
 
-/// How long another process may refresh the same token.
-const REFRESH_LIMIT: Duration = Duration::from_secs(30);
 /// How long a browser may take to send its request.
 const REQUEST_LIMIT: Duration = Duration::from_secs(10);
-const MAX_REQUEST: usize = 16 << 10;
 
 /// Where logins are kept: a folder of the user's.
 #[derive(Debug, Clone)]
@@ -213,11 +204,7 @@ impl Logins {
     }
 
     fn file(&self, url: &str) -> PathBuf {
-        let name: String = Sha256::digest(url)
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name = files::name_of(url);
         self.folder.join(name + ".json")
     }
 }
@@ -284,187 +271,6 @@ async fn challenge(entry: &ServerEntry, url: &str) -> Result<Option<String>, Fai
     let answer = answer.map_err(|e| Failure::from(format!("it cannot be reached: {}", root_cause(&e))))?;
     let said = answer.headers().get(WWW_AUTHENTICATE);
     Ok(said.and_then(|said| said.to_str().ok()).map(str::to_owned))
-}
-
-/// Waits for the browser to be sent back here; the address it came with, or what went wrong there.
-async fn come_back(listener: &TcpListener, redirect: &str) -> io::Result<Result<String, String>> {
-    loop {
-        let (mut stream, _) = listener.accept().await?;
-        // a browser may connect and ask for nothing, or for a picture of its own
-        let Ok(Ok(target)) = timeout(REQUEST_LIMIT, target(&mut stream)).await else {
-            continue;
-        };
-        let is_callback = target
-            .strip_prefix("/callback")
-            .is_some_and(|rest| rest.starts_with('?'));
-        let said = url_of(redirect, &target);
-        let outcome = match &said {
-            Some(url) if is_callback => match url.query_pairs().find(|(key, _)| key == "error") {
-                Some((_, error)) => {
-                    let why = url.query_pairs().find(|(key, _)| key == "error_description");
-                    let why = why.map_or_else(String::new, |(_, why)| format!(": {why}"));
-                    Some(Err(format!("the login was refused ({error}{why})")))
-                }
-                None => Some(Ok(url.to_string())),
-            },
-            _ => None,
-        };
-        let (status, text) = match &outcome {
-            Some(Ok(_)) => (
-                "200 OK",
-                "You are logged in. You can close this page and go back to the terminal.",
-            ),
-            Some(Err(_)) => (
-                "200 OK",
-                "The login was refused. You can close this page and go back to the terminal.",
-            ),
-            None => ("404 Not Found", "There is nothing here."),
-        };
-        let page = format!(
-            "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
-            text.len()
-        );
-        // a browser that does not wait for the page has come back all the same
-        let _ = timeout(REQUEST_LIMIT, stream.write_all(page.as_bytes())).await;
-        if let Some(outcome) = outcome {
-            return Ok(outcome);
-        }
-    }
-}
-
-fn url_of(redirect: &str, target: &str) -> Option<reqwest::Url> {
-    reqwest::Url::parse(redirect).ok()?.join(target).ok()
-}
-
-/// What the first line of a request asks for.
-async fn target(stream: &mut tokio::net::TcpStream) -> io::Result<String> {
-    let mut request = Vec::new();
-    let mut chunk = [0; 1024];
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-        match stream.read(&mut chunk).await? {
-            0 => break,
-            n if request.len() + n > MAX_REQUEST => return Err(io::ErrorKind::FileTooLarge.into()),
-            n => request.extend_from_slice(&chunk[..n]),
-        }
-    }
-    let request = String::from_utf8_lossy(&request);
-    let target = request.strip_prefix("GET ").and_then(|rest| rest.split(' ').next());
-    target
-        .map(str::to_owned)
-        .ok_or_else(|| io::ErrorKind::InvalidData.into())
-}
-
-/// What a file of a login holds.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    credentials: StoredCredentials,
-    /// Of the client, where registration gave one.
-    secret: Option<String>,
-}
-
-impl Kept {
-    /// What must not be shown of it.
-    fn secrets(&self) -> Vec<String> {
-        let token = self.credentials.token_response.as_ref();
-        let token = token.and_then(|token| serde_json::to_value(token).ok());
-        let of = |key: &str| Some(token.as_ref()?.get(key)?.as_str()?.to_owned());
-        let tokens = ["access_token", "refresh_token"].into_iter().filter_map(of);
-        tokens.chain(self.secret.clone()).collect()
-    }
-}
-
-/// The file of one login.
-#[derive(Clone)]
-struct Entry {
-    masker: Masker,
-    file: PathBuf,
-    /// Kept with it.
-    secret: Option<String>,
-}
-
-impl Entry {
-    fn folder(&self) -> &Path {
-        self.file.parent().expect("the file was named in a folder")
-    }
-
-    fn ready(&self) -> io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(self.folder())
-    }
-
-    fn write(&self, credentials: StoredCredentials) -> io::Result<()> {
-        self.ready()?;
-        let mut file = tempfile::NamedTempFile::new_in(self.folder())?;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o600))?;
-        let kept = Kept {
-            credentials,
-            secret: self.secret.clone(),
-        };
-        self.masker.hide(kept.secrets());
-        serde_json::to_writer(&mut file, &kept)?;
-        file.flush()?;
-        file.as_file().sync_all()?;
-        file.persist(&self.file)?;
-        Ok(())
-    }
-
-    /// Held by whoever refreshes, so that a refresh token that counts once is not used twice.
-    async fn lock(&self) -> io::Result<File> {
-        self.ready()?;
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(self.file.with_extension("lock"))?;
-        let end = Instant::now() + REFRESH_LIMIT;
-        while let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            if error != rustix::io::Errno::WOULDBLOCK || Instant::now() > end {
-                return Err(error.into());
-            }
-            sleep(Duration::from_millis(20)).await;
-        }
-        Ok(file)
-    }
-}
-
-#[async_trait::async_trait]
-impl CredentialStore for Entry {
-    async fn load(&self) -> Result<Option<StoredCredentials>, AuthError> {
-        Ok(read(&self.file).map_err(kept)?.map(|kept| {
-            self.masker.hide(kept.secrets());
-            kept.credentials
-        }))
-    }
-
-    async fn save(&self, credentials: StoredCredentials) -> Result<(), AuthError> {
-        self.write(credentials).map_err(kept)
-    }
-
-    async fn clear(&self) -> Result<(), AuthError> {
-        match fs::remove_file(&self.file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(kept(error)),
-            _ => Ok(()),
-        }
-    }
-
-    async fn acquire_refresh_guard(&self) -> Result<Option<CredentialRefreshGuard>, AuthError> {
-        let file = self.lock().await.map_err(kept)?;
-        Ok(Some(CredentialRefreshGuard::new(file)))
-    }
-}
-
-fn read(file: &Path) -> io::Result<Option<Kept>> {
-    match fs::read(file) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|_| io::Error::other(format!("`{}` is damaged; delete it and log in again", file.display()))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn kept(error: io::Error) -> AuthError {
-    AuthError::CredentialStoreError(error.to_string())
 }
 
 /// What went wrong, for the user; never what was sent.

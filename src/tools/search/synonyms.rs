@@ -2,50 +2,45 @@
 //!
 //! - General words only: what a single server calls its tools has no place here.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use super::words;
 
-/// Groups by the stems of their words, stems in the order of the alphabet.
-static BY_STEM: LazyLock<Vec<(String, Vec<usize>)>> = LazyLock::new(|| {
-    let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
-    for (at, group) in ACTIONS.iter().chain(THINGS).enumerate() {
-        for word in group.split(' ') {
-            groups.entry(words::term(word)).or_default().push(at);
+/// The stems of each group's words, actions first.
+static GROUPS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
+    let groups = ACTIONS.iter().chain(THINGS);
+    groups
+        .map(|group| group.split(' ').map(words::term).collect())
+        .collect()
+});
+
+/// Places of groups by the stems of their words, stems in the order of the alphabet.
+static BY_STEM: LazyLock<Vec<(&str, Vec<usize>)>> = LazyLock::new(|| {
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, group) in GROUPS.iter().enumerate() {
+        for stem in group {
+            places.entry(stem).or_default().push(at);
         }
     }
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort();
-    groups
+    places.into_iter().collect()
 });
 
 /// Stems of words that mean the same as this one, without itself.
-pub(super) fn of(stem: &str) -> Vec<String> {
-    let exact = BY_STEM.binary_search_by(|(known, _)| known.as_str().cmp(stem)).ok();
+pub(super) fn of(stem: &str) -> BTreeSet<&'static str> {
+    let exact = BY_STEM.binary_search_by(|(known, _)| (*known).cmp(stem)).ok();
     // words of other languages have more endings than are taken off here
     let found = exact.or_else(|| BY_STEM.iter().position(|(known, _)| words::are_alike(known, stem)));
-    let groups = found.map_or(&[][..], |at| &BY_STEM[at].1);
-    let mut same: Vec<String> = groups
-        .iter()
-        .flat_map(|at| {
-            ACTIONS
-                .iter()
-                .chain(THINGS)
-                .nth(*at)
-                .expect("a place of a group")
-                .split(' ')
-        })
-        .map(words::term)
-        .filter(|word| word != stem)
-        .collect();
-    same.sort();
-    same.dedup();
-    same
+    let groups = found.map_or(&[][..], |at| &BY_STEM[at].1).iter();
+    let same = groups.flat_map(|at| &GROUPS[*at]).map(String::as_str);
+    same.filter(|word| *word != stem).collect()
 }
 
 /// Whether the word with this stem says what is done.
 pub(super) fn is_action(stem: &str) -> bool {
-    let exact = BY_STEM.binary_search_by(|(known, _)| known.as_str().cmp(stem));
+    let exact = BY_STEM.binary_search_by(|(known, _)| (*known).cmp(stem));
     exact.is_ok_and(|at| BY_STEM[at].1.iter().any(|group| *group < ACTIONS.len()))
 }
 

@@ -2,12 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{Hit, Index, words};
+use super::{Hit, Index, MAX_TEXT, words};
 
 /// Parts of a task that are looked up on their own.
 const MAX_CLAUSES: usize = 12;
-/// Characters of a task that are read.
-const MAX_TASK: usize = 8_000;
 /// What every task begins with, though few say so: something is looked at.
 const IMPLIED: &str = "list";
 /// How much that counts, compared with a word of the task.
@@ -16,7 +14,7 @@ const IMPLIED_SHARE: f32 = 0.6;
 impl Index {
     /// The best tools for the whole of a task, then the best for each of its parts, then the second best.
     pub fn for_task(&self, task: &str, limit: usize) -> Vec<Hit> {
-        let end = task.char_indices().nth(MAX_TASK).map_or(task.len(), |(end, _)| end);
+        let end = task.char_indices().nth(MAX_TEXT).map_or(task.len(), |(end, _)| end);
         let task = &task[..end];
         let mut clauses = words::clauses(task);
         if clauses.len() < 2 {

@@ -1,5 +1,7 @@
 //! Texts as words that can be compared.
 
+/// Bytes of the longest word; what is longer is a name or a number, and like no other word.
+pub(super) const LONGEST: usize = 60;
 /// Letters that two words begin with for being alike.
 pub(super) const ALIKE: usize = 5;
 
@@ -98,11 +100,14 @@ fn plain(c: char) -> char {
 /// Whether two stems share so many letters at the beginning that they are most likely of one word.
 pub(super) fn are_alike(a: &str, b: &str) -> bool {
     let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    if common < ALIKE {
+        return false;
+    }
     let (short, long) = (
         a.chars().count().min(b.chars().count()),
         a.chars().count().max(b.chars().count()),
     );
-    common >= ALIKE && (common == short && long <= short + 6 || common * 4 >= long * 3)
+    common == short && long <= short + 6 || common * 4 >= long * 3
 }
 
 /// Whether a word says nothing of what is wanted.

@@ -53,10 +53,6 @@ pub struct ServerEntry {
     pub sampling: Sampling,
     /// How results are to be read.
     pub results: Results,
-    /// The line of its key, from 1.
-    pub line: usize,
-    /// Whether a variable was expanded.
-    pub expands: bool,
     pub(super) secrets: Vec<String>,
 }
 
@@ -74,14 +70,12 @@ impl ServerEntry {
             roots: Vec::new(),
             sampling: Sampling::Refused,
             results: Results::Json,
-            line: 0,
-            expands: false,
             secrets: Vec::new(),
         }
     }
 
-    /// Values that must not be shown, longest first: those of `env`, `envFile` and `headers` of 8 characters and
-    /// more, except plain paths, numbers, booleans and addresses that stand in a file; the OAuth client's secret;
+    /// Values that must not be shown, longest first: those of `env`, `envFile` and `headers`, except
+    /// plain paths, numbers, booleans and addresses that stand in a file; the OAuth client's secret;
     /// hidden inputs; variables and arguments whose names say that they are secrets.
     pub fn secrets(&self) -> &[String] {
         &self.secrets

@@ -29,8 +29,6 @@ pub(super) struct Expander<'a> {
     pub(super) entry: &'a RawEntry,
     pub(super) path: &'a Path,
     pub(super) surroundings: &'a Surroundings<'a>,
-    /// Whether a variable was expanded.
-    pub(super) expands: bool,
     /// What must not be shown.
     pub(super) hidden: Vec<String>,
 }
@@ -41,15 +39,12 @@ impl Expander<'_> {
         for piece in pieces(&text.value) {
             match piece {
                 Piece::Plain(plain) => out.push_str(plain),
-                Piece::Variable(inside) => {
-                    self.expands = true;
-                    match self.value(inside) {
-                        Ok(value) => out.push_str(&value),
-                        Err(message) => {
-                            return Err(self.fault(text, format!("{message}, which `{what}` needs")));
-                        }
+                Piece::Variable(inside) => match self.value(inside) {
+                    Ok(value) => out.push_str(&value),
+                    Err(message) => {
+                        return Err(self.fault(text, format!("{message}, which `{what}` needs")));
                     }
-                }
+                },
             }
         }
         Ok(out)

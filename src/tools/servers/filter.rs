@@ -25,17 +25,6 @@ pub struct Filtered {
 }
 
 impl ToolFilter {
-    /// Whether a tool of this raw and this Python name is one that scripts may see.
-    pub fn keeps(&self, raw: &str, python: &str) -> bool {
-        let any = |globs: &[String]| {
-            globs
-                .iter()
-                .map(|glob| compiled(glob))
-                .any(|glob| hits(&glob, raw, python))
-        };
-        self.allow.as_deref().is_none_or(any) && !any(&self.deny)
-    }
-
     /// The tools of a list that scripts may see.
     pub fn apply(&self, listed: Vec<RawTool>) -> Filtered {
         let globs = |globs: &[String]| globs.iter().map(|glob| compiled(glob)).collect::<Vec<_>>();
@@ -69,12 +58,12 @@ pub(super) fn problem(glob: &str) -> Option<String> {
     Glob::new(glob).err().map(|error| error.kind().to_string())
 }
 
-/// A glob that is none, which no file can hold, matches itself.
-fn compiled(glob: &str) -> GlobMatcher {
-    let literal = || Glob::new(&globset::escape(glob)).expect("escaped text is a glob");
-    Glob::new(glob).unwrap_or_else(|_| literal()).compile_matcher()
+/// `None`: it is none, which no file can hold, and fits nothing.
+fn compiled(glob: &str) -> Option<GlobMatcher> {
+    Some(Glob::new(glob).ok()?.compile_matcher())
 }
 
-fn hits(glob: &GlobMatcher, raw: &str, python: &str) -> bool {
-    glob.is_match(raw) || glob.is_match(python)
+fn hits(glob: &Option<GlobMatcher>, raw: &str, python: &str) -> bool {
+    glob.as_ref()
+        .is_some_and(|glob| glob.is_match(raw) || glob.is_match(python))
 }

@@ -323,7 +323,7 @@ impl Reading<'_> {
 }
 
 /// A key as all clients' spellings of it read alike.
-fn canonical(key: &str) -> String {
+pub fn canonical(key: &str) -> String {
     key.chars()
         .filter(|c| !matches!(c, '_' | '-'))
         .map(|c| c.to_ascii_lowercase())

@@ -26,7 +26,6 @@ impl RawEntry {
             entry: self,
             path,
             surroundings,
-            expands: false,
             hidden: Vec::new(),
         };
         let transport = match self.kind {
@@ -46,8 +45,6 @@ impl RawEntry {
             roots,
             sampling: self.sampling,
             results: self.results.clone(),
-            line: self.place.line,
-            expands: expander.expands,
             secrets: secrets::longest_first(expander.hidden),
         })
     }

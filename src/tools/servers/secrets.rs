@@ -1,14 +1,15 @@
 //! Which values of an entry must not be shown.
 
-/// Shorter values would mask words that have nothing to do with them.
-const SHORTEST: usize = 8;
+/// A value that nothing but its place makes a secret is one from so many characters: shorter ones are words.
+const WORD: usize = 8;
 /// Words of letters and digits that are longer may be keys.
 const RANDOM: usize = 12;
 
 /// A value of `env` or of an `envFile`; plain paths, numbers, booleans and addresses are no secrets when they were typed
-/// under a name that does not say so.
+/// under a name that does not say so, nor are words.
 pub(super) fn of_env(name: &str, value: &str, from_variable: bool, hidden: &mut Vec<String>) {
-    if from_variable || names_secret(name) || !is_plain(value) {
+    let is_word = value.chars().count() < WORD;
+    if from_variable || names_secret(name) || !(is_word || is_plain(value)) {
         keep(value, hidden);
     }
 }
@@ -108,7 +109,8 @@ pub(super) fn longest_first(mut hidden: Vec<String>) -> Vec<String> {
 }
 
 fn keep(value: &str, hidden: &mut Vec<String>) {
-    if value.chars().count() >= SHORTEST {
+    // the masker leaves out what is too short to be found without harm
+    if !value.is_empty() {
         hidden.push(value.into());
     }
 }

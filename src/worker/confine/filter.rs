@@ -15,7 +15,8 @@ use std::{
 use super::calls::{ALLOWED, ALLOWED_OLD, FORBIDDEN, FORBIDDEN_OLD, REFUSED, REFUSED_OLD};
 
 /// The flags with which the C library forks.
-const FORK: u32 = (libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID | libc::SIGCHLD).cast_unsigned();
+/// Flags of a plain fork, as the C library makes it.
+pub const FORK: u32 = (libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID | libc::SIGCHLD).cast_unsigned();
 /// Those that make a thread and no process.
 const THREAD: u32 = (libc::CLONE_THREAD | libc::CLONE_VM).cast_unsigned();
 const OUT_OF_BAND: u32 = libc::MSG_OOB.cast_unsigned();
