@@ -33,6 +33,9 @@ pub const PREFIX: usize = 8;
 /// Names that every script has besides Python's own and its servers.
 pub const BUILTINS: &[&str] = &["answer", "ToolError", "ToolDenied", "Artifact", "llm_query", "tools"];
 
+/// The server's name under which `llm_query` is called, and failures and records show it; no server takes it.
+pub const LLM: &str = "llm";
+
 /// Functions of the module `tools`, now or later; no server takes one of these names.
 pub const FUNCTIONS: &[&str] = &[
     "search",

@@ -9,7 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{extract, step::Step, task::Task};
-use crate::{model::Usage, sandbox::execution::Execution};
+use crate::{
+    model::{Cost, Usage},
+    sandbox::execution::Execution,
+    wire,
+};
 
 /// When a run gives up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +113,8 @@ impl Run {
         }
     }
 
-    /// Adds a step that was stopped from outside: it says nothing of the task, and does not end the run.
+    /// Adds a step that does not end the run: it was stopped from outside and says nothing of the task, or is the last
+    /// that a budget allows.
     pub fn push_stopped(&mut self, step: Step) {
         if self.end.is_none() {
             self.steps.push(step);
@@ -207,21 +212,17 @@ impl Run {
 }
 
 fn total(steps: &[Step]) -> TotalUsage {
-    let mut sum = TotalUsage {
-        model_calls: steps.len() as u64,
-        ..TotalUsage::default()
-    };
-    for step in steps {
-        let usage = step.completion.usage;
-        sum.prompt_tokens += usage.prompt_tokens;
-        sum.completion_tokens += usage.completion_tokens;
-        sum.total_tokens += usage.total_tokens;
-        sum.tool_calls += step
-            .execution
-            .as_ref()
-            .map_or(0, |execution| execution.calls.len() as u64);
+    let usage = steps.iter().map(Step::usage).reduce(Usage::plus).unwrap_or_default();
+    let executions = steps.iter().filter_map(|step| step.execution.as_ref());
+    let calls = executions.flat_map(|execution| &execution.calls);
+    TotalUsage {
+        prompt_tokens: usage.prompt_tokens,
+        completion_tokens: usage.completion_tokens,
+        total_tokens: usage.total_tokens,
+        cost: usage.cost,
+        model_calls: steps.iter().map(|step| 1 + step.queries.calls).sum(),
+        tool_calls: calls.filter(|call| call.server != wire::LLM).count() as u64,
     }
-    sum
 }
 
 /// A run as the contract records it.
@@ -254,7 +255,7 @@ pub struct StepRecord {
     pub script: Option<String>,
     /// What became of it; null where the reply was the answer.
     pub execution: Option<Execution>,
-    /// Tokens of this step.
+    /// Tokens of this step, what its script asked the model included.
     pub usage: Usage,
 }
 
@@ -267,19 +268,23 @@ pub struct TotalUsage {
     pub completion_tokens: u64,
     /// Their sum, as the endpoint counts.
     pub total_tokens: u64,
-    /// Completions that were received.
+    /// What they cost; absent where that is not known of each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+    /// Completions that were received, those for scripts included.
     pub model_calls: u64,
-    /// Tool calls of all scripts.
+    /// Tool calls of all scripts, without what they asked the model.
     pub tool_calls: u64,
 }
 
 impl From<Step> for StepRecord {
     fn from(step: Step) -> Self {
+        let usage = step.usage();
         Self {
             reply: step.completion.text,
             script: step.script,
             execution: step.execution,
-            usage: step.completion.usage,
+            usage,
         }
     }
 }

@@ -11,9 +11,9 @@ use super::{
     step::Step,
 };
 use crate::{
-    host::{Host, Toolbox},
+    host::{Host, Queries, Toolbox},
     mask::{self, Masker},
-    model::{self, Completion, Delta, Model, rate::Turn},
+    model::{self, Completion, Delta, Model, ledger::Ledger, rate::Turn},
     sandbox::{self, Execution, Sandbox, Script, Session, Stop, Template, execution::Code},
 };
 
@@ -35,6 +35,8 @@ pub enum Error {
 pub struct Workshop {
     /// Completes prompts.
     pub model: Model,
+    /// Answers what scripts ask.
+    pub queries: Arc<Model>,
     /// The templates of prompts.
     pub templates: Templates,
     /// What prompts say besides the runs.
@@ -64,6 +66,12 @@ pub enum Told {
 }
 
 impl Workshop {
+    /// The way of one run's scripts to the model; what they ask counts in its `ledger`.
+    pub fn queries(&self, ledger: &Arc<Ledger>, turn: Option<Arc<Turn>>) -> Queries {
+        let model = Arc::clone(&self.queries);
+        Queries::new(Box::new(|| Ok(model)), Arc::clone(ledger), turn)
+    }
+
     /// What the prompts of a run say besides it, the same from its first step to its last.
     fn context(&self, run: &Run) -> Cow<'_, Context> {
         match self.told {
@@ -84,6 +92,8 @@ pub struct Surroundings<'a> {
     pub earlier: &'a Conversation,
     /// Ends the run from outside.
     pub stop: &'a Stop,
+    /// Counts what it uses of the model, and says when that is all that it may use.
+    pub ledger: &'a Ledger,
     /// Where it waits before it asks the model, if many runs share a limit.
     pub turn: Option<&'a Turn>,
     /// Told what goes on.
@@ -105,6 +115,10 @@ pub async fn solve(
     let mut heard = 0;
     let context = workshop.context(run);
     while run.next() == Next::Step && around.stop.asked().is_none() {
+        if let Some(reached) = around.ledger.reached() {
+            run.stop(Status::Budget, reached.to_string());
+            break;
+        }
         let completion = tokio::select! {
             completion = complete(run, workshop, &context, around, &mut fit) => completion?,
             _ = around.stop.wait() => return Ok(()),
@@ -128,7 +142,10 @@ pub async fn solve(
         };
         step.news = workshop.toolbox.news().after(heard);
         heard += step.news.len();
-        if around.stop.asked().is_some() && !step.succeeded() {
+        step.queries = around.host.take_spent();
+        let stopped = around.stop.asked().is_some() && !step.succeeded();
+        let used_up = around.ledger.reached().is_some() && !step.answers();
+        if stopped || used_up {
             run.push_stopped(step);
         } else {
             run.push(step);
@@ -174,11 +191,8 @@ async fn complete(
         let asked = Instant::now();
         let mut shown = Shown::new(around.listener, workshop.toolbox.masker());
         let mut show = |delta: Delta| shown.delta(delta);
-        let completed = match around.turn {
-            Some(turn) => turn.complete(&workshop.model, &prompt, &mut show).await,
-            None => workshop.model.complete(&prompt, &mut show).await,
-        };
-        match completed {
+        let completed = around.ledger.complete(&workshop.model, around.turn, &prompt, &mut show);
+        match completed.await {
             Err(error @ model::Error::ContextTooLong { .. }) => {
                 *fit = fit.shorter(around.earlier, run).ok_or(error)?;
             }

@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::extract;
-use crate::{model::Completion, sandbox::execution::Execution};
+use crate::{
+    model::{Completion, Usage, ledger::Spent},
+    sandbox::execution::Execution,
+};
 
 /// One turn of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +19,8 @@ pub struct Step {
     pub execution: Option<Execution>,
     /// What the script answered, where that holds a secret: for the user, who asked for it, and nobody else.
     pub answer: Option<Value>,
+    /// What its script asked the model.
+    pub queries: Spent,
     /// What has changed around the run meanwhile, for the next prompt.
     pub news: Vec<String>,
 }
@@ -28,6 +33,7 @@ impl Step {
             script: Some(script),
             execution: Some(execution),
             answer: None,
+            queries: Spent::default(),
             news: Vec::new(),
         }
     }
@@ -43,6 +49,7 @@ impl Step {
             script: None,
             execution: Some(Execution::no_code(message)),
             answer: None,
+            queries: Spent::default(),
             news: Vec::new(),
         }
     }
@@ -54,8 +61,23 @@ impl Step {
             script: None,
             execution: None,
             answer: None,
+            queries: Spent::default(),
             news: Vec::new(),
         }
+    }
+
+    /// Tokens of its completion and of its script's queries.
+    pub fn usage(&self) -> Usage {
+        match self.queries.calls {
+            0 => self.completion.usage,
+            _ => self.completion.usage.plus(self.queries.usage),
+        }
+    }
+
+    /// Whether it ends its run with an answer.
+    pub fn answers(&self) -> bool {
+        let answers = |execution: &Execution| execution.success && execution.answered;
+        self.execution.as_ref().is_none_or(answers)
     }
 
     /// Whether it ended well: a script that did not fail, or a reply that is the answer.

@@ -16,7 +16,7 @@ use crate::{
         task::Input,
     },
     host::Host,
-    model::rate::Turn,
+    model::{ledger::Ledger, rate::Turn},
     sandbox::{self, Session, Stop, execution::Code},
 };
 
@@ -43,7 +43,7 @@ pub(super) async fn job(batch: Arc<Batch>, place: usize, control: Control) -> En
         batch.limits.run,
     );
     let stop = Stop::new();
-    let turn = batch.limiter.turn(place as u64);
+    let turn = Arc::new(batch.limiter.turn(place as u64));
     let watch = async {
         tokio::select! {
             () = turn.used_up(started.into(), batch.limits.time) => stop.ask(Code::Timeout),
@@ -72,7 +72,7 @@ pub(super) async fn job(batch: Arc<Batch>, place: usize, control: Control) -> En
     write(&batch, place, record).await
 }
 
-async fn work(batch: &Batch, id: &Id, run: &mut Run, turn: &Turn, stop: &Stop) -> Result<(), solve::Error> {
+async fn work(batch: &Batch, id: &Id, run: &mut Run, turn: &Arc<Turn>, stop: &Stop) -> Result<(), solve::Error> {
     let workshop = &batch.workshop;
     let bindings = run.task().inputs.iter().map(Input::binding).collect();
     let mut session = tokio::select! {
@@ -81,6 +81,8 @@ async fn work(batch: &Batch, id: &Id, run: &mut Run, turn: &Turn, stop: &Stop) -
     };
     let said = Arc::new(batch.said.of_task(id.text()));
     let host = Host::remembering(Arc::clone(&workshop.toolbox), Arc::new(|_| {}), said);
+    let ledger = Arc::new(Ledger::new(batch.budget));
+    let host = host.asking(workshop.queries(&ledger, Some(Arc::clone(turn))));
     let progress = Arc::clone(&batch.progress);
     let listener: event::Listener = Arc::new(move |event| {
         if let Event::ModelRetry { .. } = event {
@@ -91,6 +93,7 @@ async fn work(batch: &Batch, id: &Id, run: &mut Run, turn: &Turn, stop: &Stop) -
         host: &host,
         earlier: &Conversation::default(),
         stop,
+        ledger: &ledger,
         turn: Some(turn),
         listener: &listener,
     };

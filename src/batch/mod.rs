@@ -25,7 +25,7 @@ use crate::{
         task::Input,
     },
     host::Said,
-    model::rate::Limiter,
+    model::{ledger::Budget, rate::Limiter},
 };
 use job::Ended;
 use results::Writer;
@@ -49,6 +49,8 @@ pub struct Batch {
     pub name: String,
     /// How much may go on.
     pub limits: Limits,
+    /// What each task may use of the model.
+    pub budget: Budget,
     /// Where it is; anyone may look.
     pub progress: Arc<Progress>,
     /// Told what goes on.

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
 
 pub use groups::{
-    BatchLimits, InputFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags,
+    BatchLimits, BudgetFlags, InputFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags,
 };
 
 use crate::cli::settings::{Flags, limits};
@@ -93,6 +93,9 @@ pub struct Ask {
     /// How long a run may go on.
     #[command(flatten)]
     pub run: RunLimits,
+    /// What it may use of the model.
+    #[command(flatten)]
+    pub budget: BudgetFlags,
     /// How much of the tools.
     #[command(flatten)]
     pub tools: ToolFlags,
@@ -152,6 +155,9 @@ pub struct Batch {
     /// How long a run may go on.
     #[command(flatten)]
     pub run: RunLimits,
+    /// What it may use of the model.
+    #[command(flatten)]
+    pub budget: BudgetFlags,
     /// How much of the tools.
     #[command(flatten)]
     pub tools: ToolFlags,
@@ -196,6 +202,9 @@ pub struct Repl {
     /// How long a task may go on.
     #[command(flatten)]
     pub run: RunLimits,
+    /// What it may use of the model.
+    #[command(flatten)]
+    pub budget: BudgetFlags,
     /// How much of the tools.
     #[command(flatten)]
     pub tools: ToolFlags,
@@ -231,6 +240,12 @@ pub struct RunScript {
     /// Which servers.
     #[command(flatten)]
     pub servers: ServerFlags,
+    /// Which model scripts ask by `llm_query`.
+    #[command(flatten)]
+    pub model: ModelFlags,
+    /// What they may use of it.
+    #[command(flatten)]
+    pub budget: BudgetFlags,
     /// What the script may use.
     #[command(flatten)]
     pub script: ScriptLimits,
@@ -426,6 +441,7 @@ impl Ask {
             servers: self.servers.clone(),
             model: self.model.clone(),
             run: self.run.clone(),
+            budget: self.budget.clone(),
             tools: self.tools.clone(),
             script: self.script.clone(),
             policy: self.policy.clone(),
@@ -445,6 +461,7 @@ impl Batch {
             servers: self.servers.clone(),
             model: self.model.clone(),
             run: self.run.clone(),
+            budget: self.budget.clone(),
             tools: self.tools.clone(),
             script: self.script.clone(),
             batch: self.limits.clone(),
@@ -468,6 +485,7 @@ impl Repl {
             servers: self.servers.clone(),
             model: self.model.clone(),
             run: self.run.clone(),
+            budget: self.budget.clone(),
             tools: self.tools.clone(),
             script: self.script.clone(),
             policy: self.policy.clone(),
@@ -496,6 +514,8 @@ impl RunScript {
     pub fn flags(&self) -> Flags {
         Flags {
             servers: self.servers.clone(),
+            model: self.model.clone(),
+            budget: self.budget.clone(),
             script: self.script.clone(),
             policy: self.policy.clone(),
             yes: self.yes,

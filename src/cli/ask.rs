@@ -56,7 +56,7 @@ pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
         )?;
         let toolbox = startup.toolbox(servers, &configured)?;
         toolbox.prepare(Some(&text));
-        let workshop = startup.workshop(chosen.model, templates, toolbox, sandbox).await?;
+        let workshop = startup.workshop(chosen, templates, toolbox, sandbox).await?;
         let bindings = gather::bindings(&inputs);
         let session = Session::open(Arc::clone(&workshop.template), bindings).await?;
         Ok((workshop, session))
@@ -64,11 +64,13 @@ pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
     let (workshop, mut session) = startup.in_time(starting).await?;
 
     let mut run = Run::new(gather::run_id(), Task { text, inputs }, startup.run_limits());
-    let stop = Stop::new();
+    let (stop, ledger) = (Stop::new(), startup.ledger());
+    let host = startup.host(&workshop.toolbox, Prints::Kept);
     let around = Surroundings {
-        host: &startup.host(&workshop.toolbox, Prints::Kept),
+        host: &host.asking(workshop.queries(&ledger, None)),
         earlier: &Conversation::default(),
         stop: &stop,
+        ledger: &ledger,
         turn: None,
         listener: &startup.ui.listener(),
     };

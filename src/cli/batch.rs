@@ -19,7 +19,7 @@ use crate::{
         tasks::{self, Entry, Faults},
     },
     cli::{
-        args,
+        args::{self, Tape},
         failure::{Exit, Failure},
         gather::{self, TakenNames},
         inputs,
@@ -37,6 +37,12 @@ use crate::{
 const DRAWN: Duration = Duration::from_millis(200);
 /// How often a line is written where there is no bar.
 const TOLD: Duration = Duration::from_secs(10);
+
+/// Each run of a batch is recorded in its result.
+const NO_TAPE: Tape<'_> = Tape {
+    record: None,
+    replay: None,
+};
 
 /// What there is to do, and where results go.
 struct Plan {
@@ -78,14 +84,14 @@ async fn do_tasks(
     plan: Plan,
 ) -> Result<Exit, Failure> {
     let templates = Templates::new(startup.templates())?;
-    let (model, servers) = tokio::try_join!(
-        async { Ok(crate::model::Model::OpenAi(model::endpoint(startup).await?)) },
+    let (chosen, servers) = tokio::try_join!(
+        model::choose(startup, None, NO_TAPE, startup.ui.masker()),
         startup.start(configured, &startup::Which::All, Lists::Kept)
     )?;
     let toolbox = startup.toolbox(servers, configured)?;
     toolbox.prepare(None);
     let workshop = startup
-        .workshop(model, templates, Arc::clone(&toolbox), sandbox)
+        .workshop(chosen, templates, Arc::clone(&toolbox), sandbox)
         .await?;
     raise_descriptor_limit();
     let Plan {
@@ -108,6 +114,7 @@ async fn do_tasks(
         said: Arc::default(),
         name: gather::run_id(),
         limits: limits(args, startup),
+        budget: startup.budget(),
         progress: Arc::clone(&progress),
         listener: listener(startup),
     };

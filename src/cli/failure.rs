@@ -149,7 +149,11 @@ impl From<solve::Error> for Failure {
 impl From<model::Error> for Failure {
     fn from(error: model::Error) -> Self {
         let exit = match error {
-            model::Error::Options { .. } | model::Error::Replay { .. } | model::Error::Record { .. } => Exit::Usage,
+            model::Error::Options { .. }
+            | model::Error::Unpriced
+            | model::Error::Replay { .. }
+            | model::Error::Record { .. } => Exit::Usage,
+            model::Error::Budget(_) => Exit::Budget,
             _ => Exit::Unreachable,
         };
         let text = error.to_string();

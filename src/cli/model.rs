@@ -1,21 +1,30 @@
 //! Which model answers: a recording, the endpoint that was named, or one that runs on this machine.
 
+use std::sync::Arc;
+
 use crate::{
     cli::{args::Tape, failure::Failure, settings::Origin, startup::Startup},
-    host::Masker,
+    host::{Masker, Queries},
     model::{
         Model, Secret,
         discover::{self, discover},
+        ledger::{Budget, Ledger},
         openai::{OpenAi, Options},
-        replay::{Recorder, Replay},
+        replay::{self, Recorder, Replay},
     },
 };
+
+/// What a script reads that asks where nobody has said whom.
+const NOT_NAMED: &str = "there is no model to ask: the user can set `OPENAI_API_KEY` and `MCM_MODEL` (and \
+                         `OPENAI_BASE_URL`), or type `--model NAME` and `--base-url URL`";
 
 /// A model to ask.
 #[derive(Debug)]
 pub struct Chosen {
     /// Itself.
     pub model: Model,
+    /// What scripts ask.
+    pub queries: Model,
     /// Its name; of a recording, that it is one.
     pub name: String,
     /// Models that its endpoint listed, where it was asked for them.
@@ -30,6 +39,7 @@ pub async fn choose(startup: &Startup, name: Option<&str>, tape: Tape<'_>, maske
     if let Some(path) = tape.replay {
         return Ok(Chosen {
             model: Model::Replay(Replay::open(path)?),
+            queries: Model::Queries(replay::Queries::of(path)),
             name: format!("the recording `{}`", path.display()),
             listed: Vec::new(),
         });
@@ -41,13 +51,62 @@ pub async fn choose(startup: &Startup, name: Option<&str>, tape: Tape<'_>, maske
     let listed = std::mem::take(&mut place.listed);
     let model = there(startup, place)?;
     let name = model.model().to_owned();
-    let mut model = Model::OpenAi(model);
+    let sub_model = startup.settings.sub_model.as_ref();
+    let queries = model.with_model(sub_model.map_or(&name, |sub_model| &sub_model.value));
+    let (mut model, mut queries) = (Model::OpenAi(model), Model::OpenAi(queries));
     if let Some(path) = tape.record {
         let masker = masker.clone();
         let recorder = Recorder::append(path, Box::new(move |text| masker.text(text)))?;
+        queries = Model::Recorded(Box::new(queries), recorder.of_queries());
         model = Model::Recorded(Box::new(model), recorder);
     }
-    Ok(Chosen { model, name, listed })
+    Ok(Chosen {
+        model,
+        queries,
+        name,
+        listed,
+    })
+}
+
+impl Startup {
+    /// What a run may use of the model.
+    pub fn budget(&self) -> Budget {
+        let settings = &self.settings;
+        Budget {
+            tokens: settings.max_tokens.as_ref().map(|limit| limit.value),
+            calls: settings.max_model_calls.as_ref().map(|limit| limit.value),
+            cost: settings.max_cost.as_ref().map(|limit| limit.value),
+            prices: settings.prices.as_ref().map(|prices| prices.value),
+        }
+    }
+
+    /// Counts what one run uses of it.
+    pub fn ledger(&self) -> Arc<Ledger> {
+        Arc::new(Ledger::new(self.budget()))
+    }
+
+    /// The way of the user's own script to the model that the settings name, which it may never ask: so nothing is
+    /// looked for, and nothing set up before it does.
+    pub fn queries(&self, ledger: &Arc<Ledger>) -> Queries {
+        let settings = &self.settings;
+        let known = settings.api_key.is_some() || settings.base_url.origin != Origin::Default;
+        let model = settings.sub_model.as_ref().or(settings.model.as_ref());
+        let place = model.filter(|_| known).map(|model| Place {
+            base_url: settings.base_url.value.clone(),
+            model: Some(model.value.clone()),
+            listed: Vec::new(),
+            program: None,
+        });
+        let options = place.map(|place| place.options(self));
+        let source = move || match options {
+            Some(Ok(options)) => match OpenAi::new(options) {
+                Ok(model) => Ok(Arc::new(Model::OpenAi(model))),
+                Err(error) => Err(error.to_string()),
+            },
+            _ => Err(NOT_NAMED.to_owned()),
+        };
+        Queries::new(Box::new(source), Arc::clone(ledger), None)
+    }
 }
 
 /// The endpoint that was named, or one of this machine.

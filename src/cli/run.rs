@@ -1,4 +1,4 @@
-//! `mcm run`: the user's own script in the same sandbox, with the same tools and no model.
+//! `mcm run`: the user's own script in the same sandbox, with the same tools; no model writes it.
 
 use std::sync::Arc;
 
@@ -44,7 +44,8 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
         Ok((toolbox, session))
     };
     let (toolbox, mut session) = startup.in_time(starting).await?;
-    let host = startup.host(&toolbox, prints);
+    let ledger = startup.ledger();
+    let host = startup.host(&toolbox, prints).asking(startup.queries(&ledger));
     let (stop, limits) = (Stop::new(), startup.limits(Limits::ANY_LENGTH));
     let work = session.run(&script, &host, &limits, &stop);
     let ended = interrupt::handled(work, &stop, startup.deadline).await;
@@ -54,7 +55,10 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
     // gives out what it kept of a stream
     drop(host);
     let execution = ended?;
-    let exit = exit(&execution, stop.asked());
+    let exit = match exit(&execution, stop.asked()) {
+        Exit::GaveUp if ledger.reached().is_some() => Exit::Budget,
+        exit => exit,
+    };
     let answer = execution.answered.then(|| execution.result.clone());
     let execution = masked(execution, toolbox.masker());
     if startup.settings.json.value {

@@ -27,7 +27,8 @@ pub use resolve::resolve;
 pub use sources::Sources;
 
 use crate::{
-    cli::args::{BatchLimits, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags},
+    cli::args::{BatchLimits, BudgetFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags},
+    model::{Cost, Prices},
     tools::servers::{is_plain, names_secret},
 };
 
@@ -49,6 +50,8 @@ pub struct Flags {
     pub model: ModelFlags,
     /// How long a run may go on.
     pub run: RunLimits,
+    /// What a run may use of the model.
+    pub budget: BudgetFlags,
     /// What a script may use.
     pub script: ScriptLimits,
     /// How much of the tools.
@@ -133,6 +136,8 @@ pub struct Settings {
     pub trust: Setting<bool>,
     /// `None`: nobody named one.
     pub model: Option<Setting<String>>,
+    /// `None`: `llm_query` asks the same.
+    pub sub_model: Option<Setting<String>>,
     /// The endpoint.
     pub base_url: Setting<String>,
     /// `None`: an endpoint without a key.
@@ -157,6 +162,14 @@ pub struct Settings {
     pub max_result: Setting<u64>,
     /// Tokens of a prompt for signatures of tools.
     pub tool_budget: Setting<u64>,
+    /// Tokens of a run.
+    pub max_tokens: Option<Setting<u64>>,
+    /// Money of a run.
+    pub max_cost: Option<Setting<Cost>>,
+    /// Completions of a run.
+    pub max_model_calls: Option<Setting<u64>>,
+    /// What a million tokens cost; said by who gave the price of prompts.
+    pub prices: Option<Setting<Prices>>,
     /// Tasks of a batch at a time.
     pub jobs: Setting<u64>,
     /// Requests of a batch in a minute.

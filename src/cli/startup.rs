@@ -195,7 +195,7 @@ impl Startup {
 
 /// Python names of the configured servers, the same whichever of them are started.
 pub fn server_names(configured: &[&str]) -> Names {
-    let reserved: Vec<&str> = [wire::MODULES, wire::BUILTINS, wire::FUNCTIONS]
+    let reserved: Vec<&str> = [wire::MODULES, wire::BUILTINS, wire::FUNCTIONS, &[wire::LLM]]
         .into_iter()
         .flatten()
         .copied()

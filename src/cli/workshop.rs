@@ -8,9 +8,8 @@ use crate::{
         signature::Signature,
         solve::{Told, Workshop},
     },
-    cli::{failure::Failure, startup::Startup},
+    cli::{failure::Failure, model::Chosen, startup::Startup},
     host::{Toolbox, interface::interface},
-    model::Model,
     sandbox::{Limits, Sandbox, Template},
     tools, wire,
 };
@@ -22,14 +21,15 @@ impl Startup {
     /// The worker does not take the tools.
     pub async fn workshop(
         &self,
-        model: Model,
+        chosen: Chosen,
         templates: Templates,
         toolbox: Arc<Toolbox>,
         sandbox: Arc<Sandbox>,
     ) -> Result<Workshop, Failure> {
         let template = Template::new(Arc::clone(&sandbox), interface(toolbox.catalog())).await?;
         Ok(Workshop {
-            model,
+            model: chosen.model,
+            queries: Arc::new(chosen.queries),
             templates,
             context: self.prompt_context_of(tools::context::Context::default()),
             told: Told::Task {
@@ -46,14 +46,15 @@ impl Startup {
     /// tasks.
     pub fn assemble(
         &self,
-        model: Model,
+        chosen: Chosen,
         templates: Templates,
         toolbox: Arc<Toolbox>,
         sandbox: Arc<Sandbox>,
         template: Arc<Template>,
     ) -> Workshop {
         Workshop {
-            model,
+            model: chosen.model,
+            queries: Arc::new(chosen.queries),
             templates,
             context: self.prompt_context(&toolbox, None),
             told: Told::Session,

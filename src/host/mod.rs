@@ -15,6 +15,7 @@ pub mod interface;
 mod news;
 mod offers;
 pub mod policy;
+mod queries;
 mod results;
 mod search;
 mod toolbox;
@@ -34,6 +35,7 @@ pub use crate::mask::Masker;
 pub use approval::{Approval, Approvals, Ask, Question, Said, Verdict};
 pub use arguments::Checker;
 pub use news::News;
+pub use queries::Queries;
 pub use toolbox::{Rules, Running, Toolbox, access};
 
 use crate::tools::connection::counterpart::Progress;
@@ -42,7 +44,8 @@ use crate::{
         self, ToolCall, ToolReply,
         execution::{Call, CallStatus},
     },
-    wire::{Reply, Stream, ValueKind},
+    model::ledger::Spent,
+    wire::{self, Reply, Stream, ValueKind},
 };
 use artifacts::Artifacts;
 use calls::{Calls, End};
@@ -106,6 +109,7 @@ pub type Listener = Arc<dyn Fn(Event<'_>) + Send + Sync>;
 pub struct Host {
     toolbox: Arc<Toolbox>,
     of_run: OfRun,
+    queries: Option<Queries>,
     calls: Calls,
     ids: AtomicU64,
     listener: Listener,
@@ -125,10 +129,25 @@ impl Host {
                 said,
             },
             toolbox,
+            queries: None,
             calls: Calls::default(),
             ids: AtomicU64::new(1),
             listener,
         }
+    }
+
+    /// The same, where scripts can ask a model.
+    #[must_use]
+    pub fn asking(self, queries: Queries) -> Self {
+        Self {
+            queries: Some(queries),
+            ..self
+        }
+    }
+
+    /// What scripts have asked the model since this was last asked.
+    pub fn take_spent(&self) -> Spent {
+        self.queries.as_ref().map(Queries::take_spent).unwrap_or_default()
     }
 
     /// The servers, and what scripts may call of them.
@@ -140,6 +159,9 @@ impl Host {
         if server == TOOLS {
             return self.toolbox.offer(tool, arguments, &self.of_run).await;
         }
+        if server == wire::LLM {
+            return self.query(id, arguments).await;
+        }
         let (listener, masker) = (Arc::clone(&self.listener), self.toolbox.masker().clone());
         let on_progress = Arc::new(move |progress| {
             let text = masker.text(&words(&progress));
@@ -148,6 +170,20 @@ impl Host {
         self.toolbox
             .call(server, tool, arguments, &self.of_run, on_progress)
             .await
+    }
+
+    /// Asks the model for a script.
+    async fn query(&self, id: u64, arguments: &Map<String, Value>) -> Outcome {
+        let queries = self.queries.as_ref();
+        let queries = queries.ok_or_else(|| Refusal::failed("there is no model here to ask"))?;
+        let masker = self.toolbox.masker();
+        let on_progress = &mut |text: &str| {
+            let text = masker.text(text);
+            (self.listener)(Event::CallProgress { id, text: &text });
+        };
+        let (kind, body) = queries.answer(arguments, masker, on_progress).await?;
+        self.toolbox.within_limit(&body)?;
+        Ok((kind, body, Access::Read))
     }
 
     /// Answers for the module `tools` itself.
@@ -226,7 +262,7 @@ impl sandbox::Host for Host {
         let (server, tool) = match server.as_str() {
             TOOLS if !offers::FUNCTIONS.contains(&tool.as_str()) => return self.own(&tool, &arguments),
             // what a server offers besides tools is asked for in its name
-            TOOLS => (server, tool),
+            TOOLS | wire::LLM => (server, tool),
             _ => self.toolbox.names(server, tool),
         };
         let id = self.ids.fetch_add(1, Ordering::Relaxed);

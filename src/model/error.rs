@@ -5,6 +5,8 @@
 
 use std::{io, path::PathBuf};
 
+use super::ledger::Reached;
+
 /// What to do where the account is used up.
 pub(super) const NO_QUOTA: &str = "look at the account's balance and limits";
 
@@ -87,6 +89,14 @@ pub enum Error {
         /// What was seen last.
         reason: String,
     },
+    /// A budget of the run is used up; nothing was sent.
+    #[error("{0}")]
+    Budget(Reached),
+    /// There is a limit of money, and nobody says what a reply costs.
+    #[error(
+        "`--max-cost` needs prices, and the model's endpoint does not say what a reply cost\n  set `MCM_PRICE_PROMPT` and `MCM_PRICE_COMPLETION`, each for a million tokens"
+    )]
+    Unpriced,
     /// The file given to `--replay` has no usable completion at this place.
     #[error("cannot replay `{}`, line {line}: {reason}\n  record it again with `--record`", path.display())]
     Replay {
@@ -115,9 +125,14 @@ impl Error {
             | Self::Unreachable { .. }
             | Self::Unauthorized { .. }
             | Self::NoSuchModel { .. }
+            | Self::Unpriced
             | Self::Record { .. } => true,
             Self::Refused { hint, .. } => *hint == NO_QUOTA,
-            Self::ContextTooLong { .. } | Self::RateLimited { .. } | Self::Broken { .. } | Self::Replay { .. } => false,
+            Self::ContextTooLong { .. }
+            | Self::RateLimited { .. }
+            | Self::Broken { .. }
+            | Self::Budget(_)
+            | Self::Replay { .. } => false,
         }
     }
 }

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::mask::Masker;
 
+mod cost;
 pub mod discover;
 mod error;
 mod guard;
+pub mod ledger;
 pub mod openai;
 mod options;
 pub mod rate;
@@ -21,6 +23,7 @@ mod reply;
 mod retry;
 pub mod tokens;
 
+pub use cost::{Cost, Prices};
 pub use error::Error;
 pub use options::masked_url;
 
@@ -31,6 +34,8 @@ pub enum Model {
     OpenAi(openai::OpenAi),
     /// A file that [`replay::Recorder`] wrote.
     Replay(replay::Replay),
+    /// The queries of scripts in such a file.
+    Queries(replay::Queries),
     /// Any of these, each completion written to a file.
     Recorded(Box<Model>, replay::Recorder),
 }
@@ -45,6 +50,7 @@ impl Model {
         match self {
             Self::OpenAi(endpoint) => endpoint.complete(prompt, on).await,
             Self::Replay(replay) => replay.complete(on),
+            Self::Queries(queries) => queries.complete(prompt),
             Self::Recorded(model, recorder) => {
                 let completion = Box::pin(model.complete(prompt, on)).await?;
                 recorder.completion(prompt, &completion)?;
@@ -116,7 +122,7 @@ pub struct Message {
 /// All that is sent to the model for one completion.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
-    /// In order; the first is the system message.
+    /// In order; a system message is the first.
     pub messages: Vec<Message>,
 }
 
@@ -156,4 +162,20 @@ pub struct Usage {
     pub completion_tokens: u64,
     /// Their sum.
     pub total_tokens: u64,
+    /// What they cost; absent where neither prices are set nor the endpoint says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+}
+
+impl Usage {
+    /// Both together; the cost is known only where both are.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            prompt_tokens: self.prompt_tokens.saturating_add(other.prompt_tokens),
+            completion_tokens: self.completion_tokens.saturating_add(other.completion_tokens),
+            total_tokens: self.total_tokens.saturating_add(other.total_tokens),
+            cost: self.cost.zip(other.cost).map(|(one, two)| one.plus(two)),
+        }
+    }
 }

@@ -106,6 +106,21 @@ impl OpenAi {
         })
     }
 
+    /// The same endpoint, asked for another model.
+    pub fn with_model(&self, model: impl Into<String>) -> Self {
+        Self {
+            options: Options {
+                model: model.into(),
+                ..self.options.clone()
+            },
+            http: self.http.clone(),
+            base: self.base.clone(),
+            query: self.query.clone(),
+            authorization: self.authorization.clone(),
+            learned: Mutex::default(),
+        }
+    }
+
     /// The name of the model.
     pub fn model(&self) -> &str {
         &self.options.model

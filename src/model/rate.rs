@@ -58,10 +58,15 @@ pub struct Turn {
 #[must_use]
 pub struct Taken(u64);
 
+/// The age of a request's task, and its place among the requests of that.
+type Waiting = (u64, u64);
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Waited {
     before: Duration,
     since: Option<Instant>,
+    /// Requests of the task that wait at the moment.
+    requests: usize,
 }
 
 #[derive(Debug)]
@@ -69,7 +74,9 @@ struct State {
     requests: Option<Bucket>,
     tokens: Option<Bucket>,
     /// Tokens that each waiting request needs; the first is next.
-    queue: BTreeMap<u64, u64>,
+    queue: BTreeMap<Waiting, u64>,
+    /// Requests that have entered the queue so far.
+    entered: u64,
     /// Mean tokens of a reply.
     reply: f64,
 }
@@ -90,6 +97,7 @@ impl Limiter {
                 requests: rates.requests.map(|n| Bucket::new(f64::from(n))),
                 tokens: rates.tokens.map(|n| Bucket::new(n as f64)),
                 queue: BTreeMap::new(),
+                entered: 0,
                 reply: FIRST_GUESS,
             }),
             changed: Notify::new(),
@@ -146,19 +154,23 @@ impl Turn {
             .iter()
             .map(|message| message.content.chars().count())
             .sum();
-        let tokens = self.limiter.state().join(self.age, characters);
-        let place = Place(self);
+        let (waiting, tokens) = self.limiter.state().join(self.age, characters);
+        let mut place = Place {
+            turn: self,
+            waiting,
+            waits: false,
+        };
         loop {
             let changed = self.limiter.changed.notified();
             tokio::pin!(changed);
             // from here on nothing is missed
             changed.as_mut().enable();
-            let ready = match self.limiter.state().ready(self.age) {
+            let ready = match self.limiter.state().ready(waiting) {
                 Ready::Now => break,
                 Ready::At(ready) => Some(ready),
                 Ready::AfterOthers => None,
             };
-            self.waits();
+            place.wait();
             match ready {
                 Some(ready) => tokio::select! {
                     () = sleep_until(ready) => {}
@@ -193,7 +205,7 @@ impl Turn {
 
     /// How long its task has waited so far.
     pub fn waited(&self) -> Duration {
-        let Waited { before, since } = *self.waited.borrow();
+        let Waited { before, since, .. } = *self.waited.borrow();
         before + since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
@@ -201,7 +213,7 @@ impl Turn {
     pub async fn used_up(&self, start: Instant, limit: Duration) {
         let mut waited = self.waited.subscribe();
         loop {
-            let Waited { before, since } = *waited.borrow_and_update();
+            let Waited { before, since, .. } = *waited.borrow_and_update();
             let over = async {
                 match since {
                     Some(_) => std::future::pending().await,
@@ -215,29 +227,41 @@ impl Turn {
             }
         }
     }
+}
 
-    fn waits(&self) {
-        self.waited.send_if_modified(|waited| {
-            let begins = waited.since.is_none();
+/// A place in the queue, given up when dropped.
+struct Place<'a> {
+    turn: &'a Turn,
+    waiting: Waiting,
+    /// It is among those that its task waits for.
+    waits: bool,
+}
+
+impl Place<'_> {
+    fn wait(&mut self) {
+        if std::mem::replace(&mut self.waits, true) {
+            return;
+        }
+        self.turn.waited.send_if_modified(|waited| {
+            waited.requests += 1;
             waited.since.get_or_insert_with(Instant::now);
-            begins
+            waited.requests == 1
         });
     }
 }
 
-/// A place in the queue, given up when dropped.
-struct Place<'a>(&'a Turn);
-
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.limiter.state().queue.remove(&self.0.age);
-        self.0.limiter.changed.notify_waiters();
-        self.0.waited.send_if_modified(|waited| match waited.since.take() {
-            Some(since) => {
-                waited.before += since.elapsed();
-                true
-            }
-            None => false,
+        self.turn.limiter.state().queue.remove(&self.waiting);
+        self.turn.limiter.changed.notify_waiters();
+        if !self.waits {
+            return;
+        }
+        self.turn.waited.send_if_modified(|waited| {
+            waited.requests -= 1;
+            let since = waited.since.take_if(|_| waited.requests == 0);
+            waited.before += since.map_or(Duration::ZERO, |since| since.elapsed());
+            since.is_some()
         });
     }
 }
@@ -250,22 +274,24 @@ enum Ready {
 }
 
 impl State {
-    /// Enters the queue; how many tokens the request is thought to need.
-    fn join(&mut self, age: u64, characters: usize) -> u64 {
+    /// Enters the queue; its place there, and how many tokens the request is thought to need.
+    fn join(&mut self, age: u64, characters: usize) -> (Waiting, u64) {
         // no estimate is below 0 or near the largest number
         let tokens = (characters as f64 / 4.0 + self.reply).ceil() as u64;
-        self.queue.insert(age, tokens);
-        tokens
+        self.entered += 1;
+        let waiting = (age, self.entered);
+        self.queue.insert(waiting, tokens);
+        (waiting, tokens)
     }
 
-    fn ready(&mut self, age: u64) -> Ready {
+    fn ready(&mut self, waiting: Waiting) -> Ready {
         let Some((&first, &tokens)) = self.queue.first_key_value() else {
             return Ready::Now;
         };
         if self.requests.is_none() && self.tokens.is_none() {
             return Ready::Now;
         }
-        if first != age {
+        if first != waiting {
             return Ready::AfterOthers;
         }
         let waits = [

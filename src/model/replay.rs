@@ -1,18 +1,21 @@
 //! Completions written to a file, and read back instead of asking a model.
 //!
-//! One JSON object per line with a `type`; `completion` lines hold `prompt` and `completion`.
+//! One JSON object per line with a `type`; `completion` lines hold `prompt` and `completion`, and so do `query` lines,
+//! for what scripts asked.
 //!
 //! - The file is created for its owner only; a line is whole on disk before the run goes on.
 //! - Secrets are masked in every text before it is written.
 //! - Lines of unknown types are passed over on replay.
+//! - Completions come back in their order; queries, of which many go on at a time, by what they asked.
 
 use std::{
+    collections::{HashMap, VecDeque},
     fmt,
     fs::{File, OpenOptions},
     io::{self, BufRead, BufReader, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use serde::Serialize;
@@ -26,8 +29,19 @@ const MAX_LINE: u64 = 64 << 20;
 /// Takes secrets out of a text.
 pub type Mask = Box<dyn Fn(&str) -> String + Send + Sync>;
 
+/// Types of lines.
+const COMPLETION: &str = "completion";
+const QUERY: &str = "query";
+
 /// Writes events of runs to a file.
 pub struct Recorder {
+    tape: Arc<Tape>,
+    /// The type of lines that hold completions.
+    kind: &'static str,
+}
+
+/// The file, whoever writes to it.
+struct Tape {
     path: PathBuf,
     file: Mutex<File>,
     mask: Mask,
@@ -36,7 +50,7 @@ pub struct Recorder {
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recorder")
-            .field("path", &self.path)
+            .field("path", &self.tape.path)
             .finish_non_exhaustive()
     }
 }
@@ -54,19 +68,30 @@ impl Recorder {
             source,
         })?;
         Ok(Self {
-            path: path.to_owned(),
-            file: Mutex::new(file),
-            mask,
+            tape: Arc::new(Tape {
+                path: path.to_owned(),
+                file: Mutex::new(file),
+                mask,
+            }),
+            kind: COMPLETION,
         })
     }
 
-    /// Writes a `completion` line.
+    /// Writes to the same file, for what scripts ask.
+    pub fn of_queries(&self) -> Self {
+        Self {
+            tape: Arc::clone(&self.tape),
+            kind: QUERY,
+        }
+    }
+
+    /// Writes a line for a completion.
     ///
     /// # Errors
     ///
     /// [`Error::Record`]
     pub fn completion(&self, prompt: &Prompt, completion: &Completion) -> Result<(), Error> {
-        self.event("completion", json!({ "prompt": prompt, "completion": completion }))
+        self.event(self.kind, json!({ "prompt": prompt, "completion": completion }))
     }
 
     /// Writes a line of the type `kind` with the fields of `fields`, which serializes to an object.
@@ -76,7 +101,7 @@ impl Recorder {
     /// [`Error::Record`]
     pub fn event(&self, kind: &str, fields: impl Serialize) -> Result<(), Error> {
         let failed = |source| Error::Record {
-            path: self.path.clone(),
+            path: self.tape.path.clone(),
             source,
         };
         let mut line = json!({ "type": kind });
@@ -84,13 +109,15 @@ impl Recorder {
         if let (Value::Object(line), Value::Object(fields)) = (&mut line, fields) {
             line.extend(fields);
         }
-        self.masked(&mut line);
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        self.tape.masked(&mut line);
+        let mut file = self.tape.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(format!("{line}\n").as_bytes())
             .and_then(|()| file.flush())
             .map_err(failed)
     }
+}
 
+impl Tape {
     /// Masks every text in `value`, the names of fields included.
     fn masked(&self, value: &mut Value) {
         match value {
@@ -166,18 +193,9 @@ impl Replay {
                     "it ends here, and the run asks for one more completion".to_owned(),
                 ));
             };
-            if line.trim_ascii().is_empty() {
-                continue;
+            if let Some(event) = event(&line, COMPLETION).map_err(failed)? {
+                break completion(&event).map_err(failed)?;
             }
-            let event: Value = serde_json::from_slice(&line).map_err(|error| failed(format!("no JSON: {error}")))?;
-            match event.get("type").and_then(Value::as_str) {
-                Some("completion") => {}
-                Some(_) => continue,
-                None => return Err(failed("no object with a `type`".to_owned())),
-            }
-            let completion = event.get("completion").cloned().unwrap_or_default();
-            break serde_json::from_value::<Completion>(completion)
-                .map_err(|error| failed(format!("no completion: {error}")))?;
         };
         drop(lines);
         if let Some(reasoning) = &completion.reasoning {
@@ -188,6 +206,87 @@ impl Replay {
         }
         Ok(completion)
     }
+}
+
+/// Gives recorded queries back, each to whoever asks the same.
+#[derive(Debug)]
+pub struct Queries {
+    path: PathBuf,
+    /// By their prompts as JSON; read when the first is asked for.
+    recorded: Mutex<Option<HashMap<String, VecDeque<Completion>>>>,
+}
+
+impl Queries {
+    /// Of the record at `path`, which is read when a script asks.
+    pub fn of(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            recorded: Mutex::default(),
+        }
+    }
+
+    /// What was replied to this prompt, which has no secrets; the first time first where it was asked more than once.
+    ///
+    /// # Errors
+    /// [`Error::Replay`] if it was not asked, or not so often, or a line cannot be read; [`Error::Record`]
+    pub fn complete(&self, prompt: &Prompt) -> Result<Completion, Error> {
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        let recorded = match &mut *recorded {
+            Some(recorded) => recorded,
+            none => none.insert(self.read()?),
+        };
+        let replies = recorded.get_mut(&key(&json!(prompt)));
+        replies.and_then(VecDeque::pop_front).ok_or_else(|| Error::Replay {
+            path: self.path.clone(),
+            line: 1,
+            reason: "it holds no reply to what the script asks by `llm_query`".to_owned(),
+        })
+    }
+
+    fn read(&self) -> Result<HashMap<String, VecDeque<Completion>>, Error> {
+        let unreadable = |source| Error::Record {
+            path: self.path.clone(),
+            source,
+        };
+        let mut lines = Lines {
+            file: BufReader::new(File::open(&self.path).map_err(unreadable)?),
+            number: 0,
+        };
+        let mut recorded: HashMap<String, VecDeque<Completion>> = HashMap::new();
+        while let Some(line) = lines.next().map_err(unreadable)? {
+            let failed = |reason| Error::Replay {
+                path: self.path.clone(),
+                line: lines.number,
+                reason,
+            };
+            if let Some(event) = event(&line, QUERY).map_err(failed)? {
+                let completion = completion(&event).map_err(failed)?;
+                recorded.entry(key(&event["prompt"])).or_default().push_back(completion);
+            }
+        }
+        Ok(recorded)
+    }
+}
+
+/// The event of a line, if it is of this kind.
+fn event(line: &[u8], kind: &str) -> Result<Option<Value>, String> {
+    if line.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let event: Value = serde_json::from_slice(line).map_err(|error| format!("no JSON: {error}"))?;
+    let named = event.get("type").and_then(Value::as_str);
+    let named = named.ok_or_else(|| "no object with a `type`".to_owned())?;
+    Ok((named == kind).then_some(event))
+}
+
+fn completion(event: &Value) -> Result<Completion, String> {
+    let completion = event.get("completion").cloned().unwrap_or_default();
+    serde_json::from_value(completion).map_err(|error| format!("no completion: {error}"))
+}
+
+/// The same for the same prompt.
+fn key(prompt: &Value) -> String {
+    prompt.to_string()
 }
 
 impl Lines {

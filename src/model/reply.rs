@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Completion, Delta, Usage};
+use super::{Completion, Cost, Delta, Usage};
 
 /// Longest reply, reasoning included, in bytes.
 pub const MAX_REPLY: usize = 4 << 20;
@@ -94,6 +94,7 @@ impl Reply {
             prompt_tokens,
             completion_tokens,
             total_tokens,
+            cost: usage.get("cost").and_then(amount).and_then(Cost::new),
         };
         self.complete |= silent && total_tokens > 0;
     }
@@ -152,6 +153,11 @@ fn spoken(content: &Value) -> String {
             .unwrap_or_default(),
         _ => String::new(),
     }
+}
+
+/// A number, also where it comes as text.
+fn amount(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.parse().ok())
 }
 
 /// A count, also where it comes as `12.0` or as text.

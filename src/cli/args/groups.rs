@@ -5,9 +5,12 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 
 use super::{APPROVAL, BATCH, LIMITS, MODEL, OUTPUT, SERVERS};
-use crate::cli::{
-    inputs::InputSpec,
-    settings::{self, limits},
+use crate::{
+    cli::{
+        inputs::InputSpec,
+        settings::{self, limits},
+    },
+    model::Cost,
 };
 
 /// `--input`
@@ -36,6 +39,9 @@ pub struct ModelFlags {
     /// The model's name [env: MCM_MODEL]
     #[arg(long, value_name = "NAME", value_parser = not_empty, help_heading = MODEL)]
     pub model: Option<String>,
+    /// The model that scripts ask by `llm_query` [env: MCM_SUB_MODEL] [default: the same]
+    #[arg(long, value_name = "NAME", value_parser = not_empty, help_heading = MODEL)]
+    pub sub_model: Option<String>,
     /// Address of an OpenAI-compatible endpoint [env: OPENAI_BASE_URL] [default: https://api.openai.com/v1]
     #[arg(long, value_name = "URL", value_parser = base_url, help_heading = MODEL)]
     pub base_url: Option<String>,
@@ -53,6 +59,20 @@ pub struct RunLimits {
     /// Characters of output that the model is shown.
     #[arg(long, value_name = "CHARS", help = limits::MAX_OUTPUT.help(), value_parser = |s: &str| limits::MAX_OUTPUT.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
     pub max_output: Option<u64>,
+}
+
+/// What a run may use of the model.
+#[derive(Debug, Clone, Default, Args)]
+pub struct BudgetFlags {
+    /// Tokens.
+    #[arg(long, value_name = "N", help = limits::MAX_TOKENS.help(), value_parser = |s: &str| limits::MAX_TOKENS.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_tokens: Option<u64>,
+    /// Money.
+    #[arg(long, value_name = "AMOUNT", help = limits::MAX_COST.help(), value_parser = |s: &str| limits::MAX_COST.amount(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_cost: Option<Cost>,
+    /// Completions.
+    #[arg(long, value_name = "N", help = limits::MAX_MODEL_CALLS.help(), value_parser = |s: &str| limits::MAX_MODEL_CALLS.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
+    pub max_model_calls: Option<u64>,
 }
 
 /// How much the model is told of the tools.

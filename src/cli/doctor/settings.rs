@@ -83,6 +83,7 @@ fn values(settings: &Settings) -> Vec<Finding> {
     let key = settings.api_key.as_ref();
     let mut values = vec![
         named("model", settings.model.as_ref(), "not set"),
+        named("sub-model", settings.sub_model.as_ref(), "not set: `llm_query` asks the same model"),
         address(settings),
         named("api-key", key, "not set"),
         given("max-steps", &settings.max_steps, ""),
@@ -96,8 +97,12 @@ fn values(settings: &Settings) -> Vec<Finding> {
         given("tool-budget", &settings.tool_budget, " tokens"),
         given("max-result", &settings.max_result, " MiB"),
         given("jobs", &settings.jobs, ""),
-        rate("rpm", settings.rpm.as_ref()),
-        rate("tpm", settings.tpm.as_ref()),
+        optional("rpm", settings.rpm.as_ref(), " a minute"),
+        optional("tpm", settings.tpm.as_ref(), " a minute"),
+        optional("max-tokens", settings.max_tokens.as_ref(), ""),
+        optional("max-cost", settings.max_cost.as_ref(), ""),
+        optional("max-model-calls", settings.max_model_calls.as_ref(), ""),
+        prices(settings),
     ];
     let switches = [
         ("read-only", &settings.read_only),
@@ -140,7 +145,7 @@ fn named<T: fmt::Display>(name: &str, setting: Option<&Setting<T>>, none: &str) 
     }
 }
 
-fn given(name: &str, Setting { value, origin }: &Setting<u64>, unit: &str) -> Finding {
+fn given<T: fmt::Display>(name: &str, Setting { value, origin }: &Setting<T>, unit: &str) -> Finding {
     value_of(name, &format!("{value}{unit}"), origin)
 }
 
@@ -148,11 +153,22 @@ fn seconds(name: &str, Setting { value, origin }: &Setting<Duration>) -> Finding
     value_of(name, &format!("{} s", value.as_secs_f64()), origin)
 }
 
-/// Requests or tokens in a minute.
-fn rate(name: &str, setting: Option<&Setting<u64>>) -> Finding {
+/// What has no limit by default.
+fn optional<T: fmt::Display>(name: &str, setting: Option<&Setting<T>>, unit: &str) -> Finding {
     match setting {
-        Some(setting) => given(name, setting, " a minute"),
+        Some(setting) => given(name, setting, unit),
         None => value_of(name, "no limit", &Origin::Default),
+    }
+}
+
+fn prices(settings: &Settings) -> Finding {
+    let name = "prices";
+    match &settings.prices {
+        Some(Setting { value, origin }) => {
+            let prices = format!("{} and {} for a million tokens of prompts and replies", value.prompt, value.completion);
+            value_of(name, &prices, origin)
+        }
+        None => Finding::ok(Area::Settings, name, "not set: the endpoint may say what a reply cost"),
     }
 }
 

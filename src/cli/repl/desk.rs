@@ -202,15 +202,18 @@ impl Desk {
                 }
             }
         });
-        self.named = Some(chosen.name);
+        self.named = Some(chosen.name.clone());
         match (&mut self.workshop, self.templates.take()) {
-            (Some(workshop), _) => workshop.model = chosen.model,
+            (Some(workshop), _) => {
+                workshop.model = chosen.model;
+                workshop.queries = Arc::new(chosen.queries);
+            }
             (workshop, Some(templates)) => {
                 let (toolbox, sandbox) = (Arc::clone(&tools.toolbox), Arc::clone(&tools.sandbox));
                 let template = Arc::clone(&tools.template);
                 *workshop = Some(
                     self.startup
-                        .assemble(chosen.model, templates, toolbox, sandbox, template),
+                        .assemble(chosen, templates, toolbox, sandbox, template),
                 );
             }
             (None, None) => {}

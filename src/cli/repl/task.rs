@@ -15,6 +15,7 @@ use crate::{
         task::{Task, thousands},
     },
     cli::{failure::Failure, gather, hosting::Prints, interrupt::Signals, terminal, ui},
+    host::Queries,
     sandbox::{Execution, Limits, Script, Stop},
     wire::Code,
 };
@@ -51,10 +52,12 @@ impl Desk {
             equipment = self.equipment() => equipment?,
             _ = stop.wait() => return Ok(()),
         };
+        let (host, ledger) = (startup.host(&tools.workshop.toolbox, Prints::Aside), startup.ledger());
         let around = Surroundings {
-            host: &startup.host(&tools.workshop.toolbox, Prints::Aside),
+            host: &host.asking(tools.workshop.queries(&ledger, None)),
             earlier: tools.conversation,
             stop,
+            ledger: &ledger,
             turn: None,
             listener: &startup.ui.listener(),
         };
@@ -174,12 +177,16 @@ impl Desk {
     /// What became of it, without secrets, and what it answered; `None` if it was stopped before it began.
     async fn run(&mut self, code: &str, stop: &Stop) -> Result<Option<(Execution, Option<Value>)>, Failure> {
         let startup = self.startup.clone();
+        let queries = tokio::select! {
+            queries = self.queries(code) => queries,
+            _ = stop.wait() => return Ok(None),
+        };
         let tools = tokio::select! {
             tools = self.tools() => tools?,
             _ = stop.wait() => return Ok(None),
         };
         startup.ui.begin_script();
-        let host = startup.host(&tools.toolbox, Prints::Streamed);
+        let host = startup.host(&tools.toolbox, Prints::Streamed).asking(queries);
         let limits = startup.limits(Limits::ANY_LENGTH);
         let script = Script(code.to_owned());
         let execution = tools.session.show(&script, &host, &limits, stop).await?;
@@ -188,6 +195,18 @@ impl Desk {
         startup.ui.end_script(&execution);
         let answer = execution.answered.then(|| execution.result.clone());
         Ok(Some((masked(execution, tools.toolbox.masker()), answer)))
+    }
+
+    /// The way of the user's own script to the session's model, which is waited for where the script may ask it.
+    async fn queries(&mut self, code: &str) -> Queries {
+        let ledger = self.startup.ledger();
+        if !code.contains("llm_query") {
+            return self.startup.queries(&ledger);
+        }
+        match self.equipment().await {
+            Ok(equipment) => equipment.workshop.queries(&ledger, None),
+            Err(failure) => Queries::new(Box::new(|| Err(failure.message)), ledger, None),
+        }
     }
 
     fn outcome(&self, execution: &Execution, answer: Option<Value>, stop: &Stop) -> Then {

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use crate::model::Cost;
+
 /// A number that a user may set.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Limit {
@@ -101,6 +103,31 @@ pub const TOOL_BUDGET: Limit = Limit {
     about: "Tokens of a prompt for signatures of tools; if all take more, those that fit the task are shown",
 };
 
+/// Tokens of a run.
+pub const MAX_TOKENS: Limit = Limit {
+    flag: "--max-tokens",
+    variable: "MCM_MAX_TOKENS",
+    default: 0,
+    max: 1_000_000_000_000,
+    about: "Stop after N tokens of prompts and replies; in a batch, each task",
+};
+/// Money of a run.
+pub const MAX_COST: Limit = Limit {
+    flag: "--max-cost",
+    variable: "MCM_MAX_COST",
+    default: 0,
+    max: 1_000_000,
+    about: "Stop at this cost, by MCM_PRICE_PROMPT and MCM_PRICE_COMPLETION (for a million tokens) or the endpoint's own word; in a batch, each task",
+};
+/// Completions of a run.
+pub const MAX_MODEL_CALLS: Limit = Limit {
+    flag: "--max-model-calls",
+    variable: "MCM_MAX_MODEL_CALLS",
+    default: 0,
+    max: 1_000_000,
+    about: "Stop after N requests to the model, those of `llm_query` included; in a batch, each task",
+};
+
 /// Tasks of a batch at a time.
 pub const JOBS: Limit = Limit {
     flag: "--jobs",
@@ -127,7 +154,7 @@ pub const TPM: Limit = Limit {
 };
 
 /// All of them.
-pub const ALL: [&Limit; 13] = [
+pub const ALL: [&Limit; 16] = [
     &MAX_STEPS,
     &MAX_RETRIES,
     &TIMEOUT,
@@ -138,6 +165,9 @@ pub const ALL: [&Limit; 13] = [
     &MAX_OUTPUT,
     &MAX_RESULT,
     &TOOL_BUDGET,
+    &MAX_TOKENS,
+    &MAX_COST,
+    &MAX_MODEL_CALLS,
     &JOBS,
     &RPM,
     &TPM,
@@ -163,6 +193,15 @@ impl Limit {
         }
     }
 
+    /// Money, with or without decimals.
+    ///
+    /// # Errors
+    /// What it must be, without what it is.
+    pub fn amount(&self, text: &str) -> Result<Cost, String> {
+        let cost = amount(text).filter(|cost| (0.000_001..=self.max as f64).contains(&cost.amount()));
+        cost.ok_or_else(|| format!("must be an amount from 0.000001 to {}", self.max))
+    }
+
     /// Seconds, with or without decimals.
     ///
     /// # Errors
@@ -173,4 +212,9 @@ impl Limit {
             _ => Err(format!("must be a number of seconds from 0.001 to {}", self.max)),
         }
     }
+}
+
+/// An amount of money, such as `0.15`.
+pub fn amount(text: &str) -> Option<Cost> {
+    text.trim().parse().ok().and_then(Cost::new)
 }

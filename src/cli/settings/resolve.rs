@@ -6,7 +6,10 @@ use super::{
     ApiKey, Configuration, DEFAULT_BASE_URL, Error, Flags, Origin, Place, Rule, Rules, Setting, Settings, Sources,
     dotenv, limits, limits::Limit, policy,
 };
-use crate::tools::servers::dotenv::Variable;
+use crate::{
+    model::{Cost, Prices},
+    tools::servers::dotenv::Variable,
+};
 
 /// Variables that a `.env` may not set.
 const OF_THE_USER_ALONE: [&str; 13] = [
@@ -25,7 +28,17 @@ const OF_THE_USER_ALONE: [&str; 13] = [
     "MCM_SHOW_CODE",
 ];
 /// Variables that it may set, besides limits.
-const OF_DOTENV: [&str; 3] = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "MCM_MODEL"];
+const OF_DOTENV: [&str; 6] = [
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "MCM_MODEL",
+    "MCM_SUB_MODEL",
+    PRICE_PROMPT,
+    PRICE_COMPLETION,
+];
+/// What a million tokens cost.
+const PRICE_PROMPT: &str = "MCM_PRICE_PROMPT";
+const PRICE_COMPLETION: &str = "MCM_PRICE_COMPLETION";
 
 /// Decides what holds.
 ///
@@ -42,11 +55,12 @@ pub fn resolve(flags: &Flags, sources: Sources) -> Result<Settings, Error> {
         warnings: Vec::new(),
     };
     let (api_key, base_url) = endpoint(flags, &mut found)?;
-    let (run, script) = (&flags.run, &flags.script);
+    let (run, script, budget) = (&flags.run, &flags.script, &flags.budget);
     Ok(Settings {
         configurations: configurations(flags, &found, sources.folder_configuration, sources.user_configuration),
         trust: found.switch(flags.servers.trust, "--trust", "MCM_TRUST")?,
         model: found.text(flags.model.model.as_deref(), "--model", "MCM_MODEL"),
+        sub_model: found.text(flags.model.sub_model.as_deref(), "--sub-model", "MCM_SUB_MODEL"),
         base_url,
         api_key,
         max_steps: found.limit(run.max_steps, &limits::MAX_STEPS)?,
@@ -59,6 +73,10 @@ pub fn resolve(flags: &Flags, sources: Sources) -> Result<Settings, Error> {
         max_output: found.limit(run.max_output, &limits::MAX_OUTPUT)?,
         max_result: found.limit(script.max_result, &limits::MAX_RESULT)?,
         tool_budget: found.limit(flags.tools.tool_budget, &limits::TOOL_BUDGET)?,
+        max_tokens: found.optional(budget.max_tokens, &limits::MAX_TOKENS)?,
+        max_cost: found.money(budget.max_cost, &limits::MAX_COST)?,
+        max_model_calls: found.optional(budget.max_model_calls, &limits::MAX_MODEL_CALLS)?,
+        prices: found.prices()?,
         jobs: found.limit(flags.batch.jobs, &limits::JOBS)?,
         rpm: found.optional(flags.batch.rpm, &limits::RPM)?,
         tpm: found.optional(flags.batch.tpm, &limits::TPM)?,
@@ -169,6 +187,36 @@ impl Found {
     fn optional(&self, typed: Option<u64>, limit: &Limit) -> Result<Option<Setting<u64>>, Error> {
         let setting = self.limit(typed, limit)?;
         Ok(Some(setting).filter(|setting| setting.origin != Origin::Default))
+    }
+
+    /// A limit that is none where nobody sets it.
+    fn money(&self, typed: Option<Cost>, limit: &Limit) -> Result<Option<Setting<Cost>>, Error> {
+        let setting = self.number(typed, limit, Limit::amount, Cost::default())?;
+        Ok(Some(setting).filter(|setting| setting.origin != Origin::Default))
+    }
+
+    /// Both prices, or none.
+    fn prices(&self) -> Result<Option<Setting<Prices>>, Error> {
+        let read = |name: &str, other: &str| {
+            let Some(Setting { value, origin }) = self.variable(name) else {
+                return Ok(None);
+            };
+            let problem = match limits::amount(&value) {
+                None => "must be what a million tokens cost, such as 0.15".to_owned(),
+                Some(_) if self.variable(other).is_none() => format!("needs `{other}`, too"),
+                Some(value) => return Ok(Some(Setting { value, origin })),
+            };
+            Err(Error::Value { origin, problem })
+        };
+        let prompt = read(PRICE_PROMPT, PRICE_COMPLETION)?;
+        let completion = read(PRICE_COMPLETION, PRICE_PROMPT)?;
+        Ok(prompt.zip(completion).map(|(prompt, completion)| Setting {
+            value: Prices {
+                prompt: prompt.value,
+                completion: completion.value,
+            },
+            origin: prompt.origin,
+        }))
     }
 
     fn time(&self, typed: Option<Duration>, limit: &Limit) -> Result<Setting<Duration>, Error> {

@@ -11,6 +11,7 @@ import linecache
 import sys
 
 import _mcm
+import _mcm_query
 import _mcm_refused
 import _mcm_tools
 import _mcm_values
@@ -107,6 +108,7 @@ OURS = {
     "ToolError": _mcm_tools.ToolError,
     "ToolDenied": _mcm_tools.ToolDenied,
     "Artifact": _mcm_values.Artifact,
+    "llm_query": _mcm_query.llm_query,
     "tools": _mcm_tools.tools,
 }
 

@@ -1,0 +1,217 @@
+//! What a run has used of the model, and what it may use.
+//!
+//! - A request is sent only while no budget is used up; the reply that uses one up is taken, and is the last.
+//! - Requests under way count as calls, so there are never more than may be made.
+
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use super::{Completion, Cost, Delta, Error, Model, Prices, Prompt, Usage, rate::Turn};
+
+/// Characters that count as a token where the endpoint counts none.
+const PER_TOKEN: usize = 4;
+
+/// What a run may use; without a limit it is only counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// Tokens of prompts and replies (`--max-tokens`).
+    pub tokens: Option<u64>,
+    /// Completions (`--max-model-calls`).
+    pub calls: Option<u64>,
+    /// Money (`--max-cost`).
+    pub cost: Option<Cost>,
+    /// What tokens cost; without it the endpoint's own word counts.
+    pub prices: Option<Prices>,
+}
+
+/// Completions, and what they took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// How many.
+    pub calls: u64,
+    /// All together.
+    pub usage: Usage,
+}
+
+impl Spent {
+    /// Counts one more completion.
+    pub fn add(&mut self, usage: Usage) {
+        self.usage = if self.calls == 0 {
+            usage
+        } else {
+            self.usage.plus(usage)
+        };
+        self.calls += 1;
+    }
+}
+
+/// A budget that is used up, and by how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    /// `--max-tokens`
+    Tokens {
+        /// By the reply that reached it, at least as many as the limit.
+        used: u64,
+        /// As set.
+        limit: u64,
+    },
+    /// `--max-model-calls`
+    Calls {
+        /// As set; no more are made.
+        limit: u64,
+    },
+    /// `--max-cost`
+    Cost {
+        /// With the reply that reached it.
+        used: Cost,
+        /// As set.
+        limit: Cost,
+    },
+}
+
+impl fmt::Display for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tokens { used, limit } => write!(f, "stopped after {used} tokens (`--max-tokens {limit}`)"),
+            Self::Calls { limit: 1 } => f.write_str("stopped after 1 model call (`--max-model-calls 1`)"),
+            Self::Calls { limit } => write!(f, "stopped after {limit} model calls (`--max-model-calls {limit}`)"),
+            Self::Cost { used, limit } => write!(f, "stopped at a cost of {used} (`--max-cost {limit}`)"),
+        }
+    }
+}
+
+/// Counts what one run uses; shared by its steps and its scripts' queries.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    budget: Budget,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    calls: u64,
+    /// Requests that are under way.
+    going: u64,
+    tokens: u64,
+    cost: Cost,
+    /// A reply came whose cost nobody knows.
+    unpriced: bool,
+}
+
+impl Ledger {
+    /// Nothing is used yet.
+    pub fn new(budget: Budget) -> Self {
+        Self {
+            budget,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The budget that is used up, if one is.
+    pub fn reached(&self) -> Option<Reached> {
+        let state = self.state();
+        self.used_up(&state, state.calls)
+    }
+
+    /// Asks `model` for one completion, when it is its `turn` where many runs share a limit, and counts it.
+    ///
+    /// # Errors
+    /// The model's; [`Error::Budget`] if nothing was sent because a budget is used up; [`Error::Unpriced`] if there is
+    /// a limit of money and nobody says what the reply costs.
+    pub async fn complete(
+        &self,
+        model: &Model,
+        turn: Option<&Turn>,
+        prompt: &Prompt,
+        on: &mut (dyn FnMut(Delta) + Send),
+    ) -> Result<Completion, Error> {
+        let place = self.begin()?;
+        let mut completion = match turn {
+            Some(turn) => turn.complete(model, prompt, on).await?,
+            None => model.complete(prompt, on).await?,
+        };
+        drop(place);
+        if let Some(prices) = self.budget.prices {
+            completion.usage.cost = Some(prices.of(completion.usage)).filter(|_| completion.usage.total_tokens > 0);
+        }
+        self.count(prompt, &completion)?;
+        Ok(completion)
+    }
+
+    fn begin(&self) -> Result<Going<'_>, Error> {
+        let mut state = self.state();
+        if state.unpriced && self.budget.cost.is_some() {
+            return Err(Error::Unpriced);
+        }
+        if let Some(reached) = self.used_up(&state, state.calls + state.going) {
+            return Err(Error::Budget(reached));
+        }
+        state.going += 1;
+        Ok(Going(self))
+    }
+
+    fn count(&self, prompt: &Prompt, completion: &Completion) -> Result<(), Error> {
+        let usage = completion.usage;
+        let counted = if usage.total_tokens > 0 {
+            usage
+        } else {
+            estimated(prompt, completion)
+        };
+        let cost = usage.cost.or(self.budget.prices.map(|prices| prices.of(counted)));
+        let mut state = self.state();
+        state.calls += 1;
+        state.tokens = state.tokens.saturating_add(counted.total_tokens);
+        state.cost = state.cost.plus(cost.unwrap_or_default());
+        state.unpriced |= cost.is_none();
+        if state.unpriced && self.budget.cost.is_some() {
+            return Err(Error::Unpriced);
+        }
+        Ok(())
+    }
+
+    fn used_up(&self, state: &State, calls: u64) -> Option<Reached> {
+        let Budget {
+            tokens,
+            calls: most,
+            cost,
+            ..
+        } = self.budget;
+        let (used, spent) = (state.tokens, state.cost);
+        let by_tokens = tokens.filter(|limit| used >= *limit);
+        let by_calls = most.filter(|limit| calls >= *limit);
+        let by_cost = cost.filter(|limit| spent >= *limit);
+        by_tokens
+            .map(|limit| Reached::Tokens { used, limit })
+            .or(by_calls.map(|limit| Reached::Calls { limit }))
+            .or(by_cost.map(|limit| Reached::Cost { used: spent, limit }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that is under way, also if it is given up.
+struct Going<'a>(&'a Ledger);
+
+impl Drop for Going<'_> {
+    fn drop(&mut self) {
+        self.0.state().going -= 1;
+    }
+}
+
+/// For an endpoint that counts no tokens.
+fn estimated(prompt: &Prompt, completion: &Completion) -> Usage {
+    let tokens = |characters: usize| characters.div_ceil(PER_TOKEN) as u64;
+    let said = prompt.messages.iter().map(|message| message.content.chars().count());
+    let prompt_tokens = tokens(said.sum());
+    let completion_tokens = tokens(completion.text.chars().count());
+    Usage {
+        prompt_tokens,
+        completion_tokens,
+        total_tokens: prompt_tokens + completion_tokens,
+        cost: None,
+    }
+}
