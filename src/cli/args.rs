@@ -14,7 +14,8 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
 
 pub use groups::{
-    BatchLimits, BudgetFlags, InputFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags,
+    BatchLimits, BudgetFlags, InputFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags,
+    ToolFlags,
 };
 
 use crate::cli::settings::{Flags, limits};

@@ -27,7 +27,9 @@ pub use resolve::resolve;
 pub use sources::Sources;
 
 use crate::{
-    cli::args::{BatchLimits, BudgetFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags},
+    cli::args::{
+        BatchLimits, BudgetFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags,
+    },
     model::{Cost, Prices},
     tools::servers::{is_plain, names_secret},
 };

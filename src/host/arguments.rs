@@ -64,7 +64,9 @@ impl Strict {
     /// What is wrong with it.
     pub(super) fn new(schema: &Value) -> Result<Self, String> {
         let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
-        let validator = options.build(schema).map_err(|fault| short(fault.to_string(), 4 * MAX_SHOWN))?;
+        let validator = options
+            .build(schema)
+            .map_err(|fault| short(fault.to_string(), 4 * MAX_SHOWN))?;
         let schema = schema.clone();
         Ok(Self { schema, validator })
     }

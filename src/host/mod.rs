@@ -40,11 +40,11 @@ pub use toolbox::{Rules, Running, Toolbox, access};
 
 use crate::tools::connection::counterpart::Progress;
 use crate::{
+    model::ledger::Spent,
     sandbox::{
         self, ToolCall, ToolReply,
         execution::{Call, CallStatus},
     },
-    model::ledger::Spent,
     wire::{self, Reply, Stream, ValueKind},
 };
 use artifacts::Artifacts;

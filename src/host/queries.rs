@@ -148,7 +148,9 @@ impl fmt::Debug for Queries {
 /// A reply without the thoughts that it may begin with.
 fn spoken(completion: &Completion) -> &str {
     let text = completion.text.trim();
-    let thought = text.strip_prefix("<think>").and_then(|rest| rest.split_once("</think>"));
+    let thought = text
+        .strip_prefix("<think>")
+        .and_then(|rest| rest.split_once("</think>"));
     thought.map_or(text, |(_, after)| after.trim_start())
 }
 

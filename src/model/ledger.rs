@@ -1,7 +1,7 @@
 //! What a run has used of the model, and what it may use.
 //!
 //! - A request is sent only while no budget is used up; the reply that uses one up is taken, and is the last.
-//! - Requests under way count as calls, so there are never more than may be made.
+//! - A request counts as a call when it is sent, whatever becomes of it, so there are never more than may be made.
 
 use std::{
     fmt,
@@ -18,7 +18,7 @@ const PER_TOKEN: usize = 4;
 pub struct Budget {
     /// Tokens of prompts and replies (`--max-tokens`).
     pub tokens: Option<u64>,
-    /// Completions (`--max-model-calls`).
+    /// Requests (`--max-model-calls`).
     pub calls: Option<u64>,
     /// Money (`--max-cost`).
     pub cost: Option<Cost>,
@@ -38,11 +38,7 @@ pub struct Spent {
 impl Spent {
     /// Counts one more completion.
     pub fn add(&mut self, usage: Usage) {
-        self.usage = if self.calls == 0 {
-            usage
-        } else {
-            self.usage.plus(usage)
-        };
+        self.usage = if self.calls == 0 { usage } else { self.usage.plus(usage) };
         self.calls += 1;
     }
 }
@@ -92,8 +88,6 @@ pub struct Ledger {
 #[derive(Debug, Default)]
 struct State {
     calls: u64,
-    /// Requests that are under way.
-    going: u64,
     tokens: u64,
     cost: Cost,
     /// A reply came whose cost nobody knows.
@@ -111,8 +105,7 @@ impl Ledger {
 
     /// The budget that is used up, if one is.
     pub fn reached(&self) -> Option<Reached> {
-        let state = self.state();
-        self.used_up(&state, state.calls)
+        self.used_up(&self.state())
     }
 
     /// Asks `model` for one completion, when it is its `turn` where many runs share a limit, and counts it.
@@ -127,12 +120,11 @@ impl Ledger {
         prompt: &Prompt,
         on: &mut (dyn FnMut(Delta) + Send),
     ) -> Result<Completion, Error> {
-        let place = self.begin()?;
+        self.begin()?;
         let mut completion = match turn {
             Some(turn) => turn.complete(model, prompt, on).await?,
             None => model.complete(prompt, on).await?,
         };
-        drop(place);
         if let Some(prices) = self.budget.prices {
             completion.usage.cost = Some(prices.of(completion.usage)).filter(|_| completion.usage.total_tokens > 0);
         }
@@ -140,16 +132,16 @@ impl Ledger {
         Ok(completion)
     }
 
-    fn begin(&self) -> Result<Going<'_>, Error> {
+    fn begin(&self) -> Result<(), Error> {
         let mut state = self.state();
         if state.unpriced && self.budget.cost.is_some() {
             return Err(Error::Unpriced);
         }
-        if let Some(reached) = self.used_up(&state, state.calls + state.going) {
+        if let Some(reached) = self.used_up(&state) {
             return Err(Error::Budget(reached));
         }
-        state.going += 1;
-        Ok(Going(self))
+        state.calls += 1;
+        Ok(())
     }
 
     fn count(&self, prompt: &Prompt, completion: &Completion) -> Result<(), Error> {
@@ -161,7 +153,6 @@ impl Ledger {
         };
         let cost = usage.cost.or(self.budget.prices.map(|prices| prices.of(counted)));
         let mut state = self.state();
-        state.calls += 1;
         state.tokens = state.tokens.saturating_add(counted.total_tokens);
         state.cost = state.cost.plus(cost.unwrap_or_default());
         state.unpriced |= cost.is_none();
@@ -171,34 +162,22 @@ impl Ledger {
         Ok(())
     }
 
-    fn used_up(&self, state: &State, calls: u64) -> Option<Reached> {
+    fn used_up(&self, state: &State) -> Option<Reached> {
         let Budget {
-            tokens,
-            calls: most,
-            cost,
-            ..
+            tokens, calls, cost, ..
         } = self.budget;
         let (used, spent) = (state.tokens, state.cost);
-        let by_tokens = tokens.filter(|limit| used >= *limit);
-        let by_calls = most.filter(|limit| calls >= *limit);
-        let by_cost = cost.filter(|limit| spent >= *limit);
-        by_tokens
+        let tokens = tokens.filter(|limit| used >= *limit);
+        let calls = calls.filter(|limit| state.calls >= *limit);
+        let cost = cost.filter(|limit| spent >= *limit);
+        tokens
             .map(|limit| Reached::Tokens { used, limit })
-            .or(by_calls.map(|limit| Reached::Calls { limit }))
-            .or(by_cost.map(|limit| Reached::Cost { used: spent, limit }))
+            .or(calls.map(|limit| Reached::Calls { limit }))
+            .or(cost.map(|limit| Reached::Cost { used: spent, limit }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A request that is under way, also if it is given up.
-struct Going<'a>(&'a Ledger);
-
-impl Drop for Going<'_> {
-    fn drop(&mut self) {
-        self.0.state().going -= 1;
     }
 }
 

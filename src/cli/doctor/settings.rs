@@ -83,7 +83,11 @@ fn values(settings: &Settings) -> Vec<Finding> {
     let key = settings.api_key.as_ref();
     let mut values = vec![
         named("model", settings.model.as_ref(), "not set"),
-        named("sub-model", settings.sub_model.as_ref(), "not set: `llm_query` asks the same model"),
+        named(
+            "sub-model",
+            settings.sub_model.as_ref(),
+            "not set: `llm_query` asks the same model",
+        ),
         address(settings),
         named("api-key", key, "not set"),
         given("max-steps", &settings.max_steps, ""),
@@ -165,7 +169,10 @@ fn prices(settings: &Settings) -> Finding {
     let name = "prices";
     match &settings.prices {
         Some(Setting { value, origin }) => {
-            let prices = format!("{} and {} for a million tokens of prompts and replies", value.prompt, value.completion);
+            let prices = format!(
+                "{} and {} for a million tokens of prompts and replies",
+                value.prompt, value.completion
+            );
             value_of(name, &prices, origin)
         }
         None => Finding::ok(Area::Settings, name, "not set: the endpoint may say what a reply cost"),

@@ -211,10 +211,7 @@ impl Desk {
             (workshop, Some(templates)) => {
                 let (toolbox, sandbox) = (Arc::clone(&tools.toolbox), Arc::clone(&tools.sandbox));
                 let template = Arc::clone(&tools.template);
-                *workshop = Some(
-                    self.startup
-                        .assemble(chosen, templates, toolbox, sandbox, template),
-                );
+                *workshop = Some(self.startup.assemble(chosen, templates, toolbox, sandbox, template));
             }
             (None, None) => {}
         }

@@ -74,9 +74,9 @@ fn schema(given: &Value) -> Result<Value, String> {
 /// Whether anything in a schema refers to another place.
 fn refers(schema: &Value) -> bool {
     match schema {
-        Value::Object(entries) => entries.iter().any(|(key, value)| {
-            matches!(key.as_str(), "$ref" | "$dynamicRef" | "$recursiveRef") || refers(value)
-        }),
+        Value::Object(entries) => entries
+            .iter()
+            .any(|(key, value)| matches!(key.as_str(), "$ref" | "$dynamicRef" | "$recursiveRef") || refers(value)),
         Value::Array(items) => items.iter().any(refers),
         _ => false,
     }
@@ -105,7 +105,10 @@ impl Mismatch {
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Fault { path, expected, found } = &self.fault;
-        write!(f, "the reply does not fit the schema at `{path}`: expected {expected}, found {found}")
+        write!(
+            f,
+            "the reply does not fit the schema at `{path}`: expected {expected}, found {found}"
+        )
     }
 }
 

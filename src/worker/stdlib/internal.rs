@@ -27,6 +27,7 @@ pub const INTERNAL: &[&str] = &[
     "_json",
     "_markupbase",
     "_mcm",
+    "_mcm_query",
     "_mcm_refused",
     "_mcm_report",
     "_mcm_run",
