@@ -40,6 +40,8 @@ pub struct Startup {
     pub ui: Ui,
     /// The folder that the program runs in.
     pub folder: PathBuf,
+    /// Globs of the only tools that may be used, where a program says so.
+    pub only: Option<Vec<String>>,
     /// What changes while runs go on.
     pub news: News,
     /// When `--max-time` is over.
@@ -87,6 +89,7 @@ fn over(settings: Settings) -> Result<Startup, Failure> {
         settings,
         ui,
         folder,
+        only: None,
         news: News::default(),
     })
 }
