@@ -1,0 +1,283 @@
+//! What the results of tools looked like, kept on disk from run to run.
+//!
+//! - It is kept for one entry, one version of its server, and each tool by its schema: what has changed begins anew.
+//! - What is damaged, of another version or not to be read is as good as not there, and is written anew.
+//! - Programs that end at once add to each other; only the user can read what is kept.
+//! - What a run has seen is not shown in it, and is kept when it ends.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs::{self, File, TryLockError},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    RawTool, cache, names,
+    servers::ServerEntry,
+    shape::{Observed, Shape},
+};
+use crate::{files, mask::Masker};
+
+/// Changes whenever what is kept, or how, does.
+const VERSION: u32 = 1;
+/// Bytes of the longest file that is read or written.
+const MAX_FILE: u64 = 16 << 20;
+/// How long others may write.
+const LOCK_LIMIT: Duration = Duration::from_secs(2);
+
+/// A folder of what is kept.
+#[derive(Debug, Clone)]
+pub struct Archive(PathBuf);
+
+#[derive(Default, Serialize, Deserialize)]
+struct Kept {
+    version: u32,
+    /// The server's version, where it is known.
+    server: Option<String>,
+    tools: BTreeMap<String, KeptTool>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptTool {
+    /// Stands for what decides what results look like.
+    schema: String,
+    results: u64,
+    shape: Shape,
+}
+
+impl Archive {
+    /// In this folder, which need not be there yet.
+    pub fn new(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
+    /// Forgets one tool of an entry, or all of them; how many that were.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn forget(&self, entry: &ServerEntry, tool: Option<&str>) -> io::Result<usize> {
+        let Some(path) = self.file(entry).filter(|path| path.exists()) else {
+            return Ok(0);
+        };
+        let _lock = self.lock()?;
+        let mut kept = read(&path).unwrap_or_default();
+        let before = kept.tools.len();
+        let is_meant = |name: &str| tool.is_none_or(|tool| name == tool || names::identifier(name) == tool);
+        kept.tools.retain(|name, _| !is_meant(name));
+        let forgotten = before - kept.tools.len();
+        if kept.tools.is_empty() {
+            fs::remove_file(path)?;
+        } else if forgotten > 0 {
+            write(&path, &kept)?;
+        }
+        Ok(forgotten)
+    }
+
+    /// Forgets all tools of all entries, those of other configurations, too; how many that were.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn forget_all(&self) -> io::Result<usize> {
+        if !self.0.exists() {
+            return Ok(0);
+        }
+        let _lock = self.lock()?;
+        let mut forgotten = 0;
+        for file in fs::read_dir(&self.0)? {
+            let path = file?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                forgotten += read(&path).map_or(0, |kept| kept.tools.len());
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(forgotten)
+    }
+
+    fn file(&self, entry: &ServerEntry) -> Option<PathBuf> {
+        Some(self.0.join(cache::file_name(entry)?))
+    }
+
+    /// Held by whoever writes.
+    fn lock(&self) -> io::Result<File> {
+        lock(&self.0)
+    }
+}
+
+/// What is known of the results of one server's tools.
+pub struct Observations {
+    /// `None`: nothing is kept.
+    file: Option<PathBuf>,
+    masker: Masker,
+    /// What stands for the schema of each tool that does not declare its results.
+    schemas: HashMap<String, String>,
+    before: BTreeMap<String, Observed>,
+    seen: Mutex<Seen>,
+}
+
+/// What was seen since.
+#[derive(Default)]
+struct Seen {
+    server: Option<String>,
+    tools: BTreeMap<String, Observed>,
+}
+
+impl Observations {
+    /// Of the server of this entry, which lists `tools`, and is of this `version` if that is known. No secret that the
+    /// masker knows is kept or shown.
+    pub fn open(
+        archive: Option<&Archive>,
+        entry: &ServerEntry,
+        tools: &[RawTool],
+        version: Option<&str>,
+        masker: Masker,
+    ) -> Self {
+        let undeclared = tools.iter().filter(|tool| tool.declared_result().is_none());
+        let schema = |tool: &RawTool| {
+            let what = json!([tool.input_schema, entry.results.is_text(&tool.name)]);
+            (tool.name.clone(), files::name_of(&what.to_string()))
+        };
+        let mut observations = Self {
+            file: archive.and_then(|archive| archive.file(entry)),
+            masker,
+            schemas: undeclared.map(schema).collect(),
+            before: BTreeMap::new(),
+            seen: Mutex::default(),
+        };
+        observations.before = observations.kept(version);
+        observations
+    }
+
+    /// What is known from earlier runs, by the tool's raw name.
+    pub fn before(&self) -> &BTreeMap<String, Observed> {
+        &self.before
+    }
+
+    /// Whether results of this tool are of interest.
+    pub fn wants(&self, tool: &str) -> bool {
+        self.file.is_some() && self.schemas.contains_key(tool)
+    }
+
+    /// Adds a good result of this tool, from a server of this version.
+    pub fn see(&self, tool: &str, version: Option<String>, shape: Shape) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if differ(seen.server.as_deref(), version.as_deref()) {
+            seen.tools.clear();
+        }
+        if version.is_some() {
+            seen.server = version;
+        }
+        let one = Observed::one(shape);
+        let all = match seen.tools.remove(tool) {
+            Some(known) => known.join(one),
+            None => one,
+        };
+        seen.tools.insert(tool.to_owned(), all);
+    }
+
+    /// Adds what was seen to what is kept, by now perhaps by others. `version` is the server's, if it has started.
+    ///
+    /// # Errors
+    /// The system's; what was kept before is as it was.
+    pub fn keep(&self, version: Option<String>) -> io::Result<()> {
+        let seen = std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(path) = &self.file else { return Ok(()) };
+        let folder = path.parent().expect("it is in a folder");
+        let server = seen.server.or(version);
+        let is_old = || read(path).is_some_and(|kept| differ(kept.server.as_deref(), server.as_deref()));
+        if seen.tools.is_empty() && !is_old() {
+            return Ok(());
+        }
+        let _lock = lock(folder)?;
+        let mut tools = self.kept(server.as_deref());
+        for (tool, seen) in seen.tools {
+            let all = match tools.remove(&tool) {
+                Some(known) => known.join(seen),
+                None => seen,
+            };
+            tools.insert(tool, all);
+        }
+        let tools = tools.into_iter().filter_map(|(tool, Observed { results, shape })| {
+            let schema = self.schemas.get(&tool)?.clone();
+            let shape = self.safe(shape);
+            Some((tool, KeptTool { schema, results, shape }))
+        });
+        let kept = Kept {
+            version: VERSION,
+            server: server.or_else(|| read(path)?.server),
+            tools: tools.collect(),
+        };
+        write(path, &kept)?;
+        cache::prune(folder);
+        Ok(())
+    }
+
+    /// What is kept of the tools as they are now.
+    fn kept(&self, version: Option<&str>) -> BTreeMap<String, Observed> {
+        let kept = self.file.as_ref().and_then(|file| read(file)).unwrap_or_default();
+        if differ(kept.server.as_deref(), version) {
+            return BTreeMap::new();
+        }
+        let current = kept
+            .tools
+            .into_iter()
+            .filter(|(name, tool)| self.schemas.get(name) == Some(&tool.schema));
+        let observed = current.map(|(name, KeptTool { results, shape, .. })| {
+            let shape = self.safe(shape);
+            (name, Observed { results, shape })
+        });
+        observed.collect()
+    }
+
+    fn safe(&self, shape: Shape) -> Shape {
+        shape.safe(&|key| self.masker.text(key) != key)
+    }
+}
+
+/// Whether both versions are known and not the same.
+fn differ(one: Option<&str>, other: Option<&str>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one != other)
+}
+
+fn read(path: &Path) -> Option<Kept> {
+    if fs::metadata(path).ok()?.len() > MAX_FILE {
+        return None;
+    }
+    let kept: Kept = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    (kept.version == VERSION).then_some(kept)
+}
+
+fn write(path: &Path, kept: &Kept) -> io::Result<()> {
+    let bytes = serde_json::to_vec(kept)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(io::Error::other(format!("it is over {} MiB", MAX_FILE >> 20)));
+    }
+    files::replace(path, &bytes)
+}
+
+/// Held by whoever writes into this folder.
+fn lock(folder: &Path) -> io::Result<File> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    // beside the folder, where nothing is taken out
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(folder.with_extension("lock"))?;
+    let end = Instant::now() + LOCK_LIMIT;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < end => sleep(Duration::from_millis(5)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
