@@ -36,6 +36,7 @@ mod secrets;
 mod servers_cases;
 mod settings;
 mod several_configurations;
+mod shapes;
 mod stubs;
 mod support;
 mod terminal;

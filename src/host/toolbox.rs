@@ -253,10 +253,10 @@ impl Toolbox {
             TextResults::Parse
         };
         let (kind, body) = self.value(result, known.unwrap.as_deref(), text_results, run)?;
-        if running.observations.wants(tool)
+        if let Some(listed) = listed.filter(|listed| running.observations.wants(listed))
             && let Some(shape) = observed::shape(kind, &body)
         {
-            running.observations.see(tool, version, shape);
+            running.observations.see(listed, version, shape);
         }
         Ok((kind, body, access))
     }

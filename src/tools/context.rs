@@ -11,7 +11,7 @@ use super::{
     catalog::{Catalog, Server, Tool},
     estimate,
     search::{self, Hit, Index},
-    stub::{OBSERVED_ROOMS, ShownClasses},
+    stub::{OBSERVED_ROOMS, ShownClasses, Stub},
 };
 
 /// Tools from which those that are shown are taken.
@@ -20,8 +20,8 @@ const RANKED: usize = 200;
 const ADVICE: usize = 300;
 /// Characters of one signature; a longer one is folded.
 const MAX_STUB: usize = 700;
-/// Signatures of a part that tell what results looked like: those ranked first.
-const OBSERVED: usize = 10;
+/// The part of the room for signatures that what results looked like may take; those ranked first have it.
+const OBSERVED: usize = 4;
 /// Signatures that are too long for what is left before it counts as used up.
 const MAX_MISSES: usize = 8;
 /// Characters of all names of one server's functions.
@@ -216,16 +216,14 @@ fn signatures(found: &[(&Server, &Tool)], room: usize) -> (String, usize) {
     const INDENT: &str = "    ";
     let mut groups: Vec<(&Server, ShownClasses, String)> = Vec::new();
     let (mut left, mut shown, mut misses) = (room, 0, 0);
-    for (rank, (server, tool)) in found.iter().enumerate() {
+    let mut for_observed = room / OBSERVED;
+    for (server, tool) in found {
         let at = groups.iter().position(|(known, ..)| known.name == server.name);
         let (mut classes, head) = match at {
             Some(at) => (groups[at].1.clone(), String::new()),
             None => (ShownClasses::default(), format!("class {}:\n", server.name)),
         };
-        let mut stub = tool.stub.folded(MAX_STUB);
-        if rank >= OBSERVED {
-            stub.set_observed_room(0);
-        }
+        let stub = within(tool.stub.folded(MAX_STUB), &mut for_observed);
         let lines = stub.prompt(&mut classes);
         let text = lines.iter().fold(head, |text, line| text + INDENT + line + "\n");
         let Some(fewer) = left.checked_sub(estimate::tokens(&text) + 1) else {
@@ -251,4 +249,27 @@ fn signatures(found: &[(&Server, &Tool)], room: usize) -> (String, usize) {
         .collect::<Vec<_>>()
         .join("\n");
     (text, shown)
+}
+
+/// With as much of what its results looked like as takes no more tokens than are `left` for it.
+fn within(stub: Stub, left: &mut usize) -> Stub {
+    if stub.observed.is_none() {
+        return stub;
+    }
+    let with = |room: usize| {
+        let mut stub = stub.clone();
+        stub.set_observed_room(room);
+        stub
+    };
+    let tokens = |stub: &Stub| estimate::tokens(&stub.prompt(&mut ShownClasses::default()).join("\n"));
+    let bare = with(0);
+    let alone = tokens(&bare);
+    let shorter = OBSERVED_ROOMS.map(with).into_iter();
+    for shown in std::iter::once(stub.clone()).chain(shorter) {
+        if let Some(fewer) = left.checked_sub(tokens(&shown).saturating_sub(alone)) {
+            *left = fewer;
+            return shown;
+        }
+    }
+    bare
 }

@@ -6,7 +6,7 @@
 //! - What a run has seen is not shown in it, and is kept when it ends.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     fs::{self, File, TryLockError},
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -21,7 +21,7 @@ use serde_json::json;
 
 use super::{
     RawTool, cache, names,
-    servers::ServerEntry,
+    servers::{Results, ServerEntry},
     shape::{Observed, Shape},
 };
 use crate::{files, mask::Masker};
@@ -115,9 +115,10 @@ impl Archive {
 pub struct Observations {
     /// `None`: nothing is kept.
     file: Option<PathBuf>,
+    results: Results,
     masker: Masker,
-    /// What stands for the schema of each tool that does not declare its results.
-    schemas: HashMap<String, String>,
+    /// What stands for the schema of each tool that is kept, as it is now; `None` where it is gone.
+    schemas: BTreeMap<String, Option<String>>,
     before: BTreeMap<String, Observed>,
     seen: Mutex<Seen>,
 }
@@ -126,7 +127,8 @@ pub struct Observations {
 #[derive(Default)]
 struct Seen {
     server: Option<String>,
-    tools: BTreeMap<String, Observed>,
+    /// Each with what stands for its schema.
+    tools: BTreeMap<String, (String, Observed)>,
 }
 
 impl Observations {
@@ -139,20 +141,27 @@ impl Observations {
         version: Option<&str>,
         masker: Masker,
     ) -> Self {
-        let undeclared = tools.iter().filter(|tool| tool.declared_result().is_none());
-        let schema = |tool: &RawTool| {
-            let what = json!([tool.input_schema, entry.results.is_text(&tool.name)]);
-            (tool.name.clone(), files::name_of(&what.to_string()))
-        };
-        let mut observations = Self {
-            file: archive.and_then(|archive| archive.file(entry)),
+        let file = archive.and_then(|archive| archive.file(entry));
+        let mut this = Self {
+            results: entry.results.clone(),
             masker,
-            schemas: undeclared.map(schema).collect(),
+            schemas: BTreeMap::new(),
             before: BTreeMap::new(),
             seen: Mutex::default(),
+            file,
         };
-        observations.before = observations.kept(version);
-        observations
+        let Some(kept) = this.file.as_deref().and_then(read) else {
+            return this;
+        };
+        // to stand for all schemas takes longer than a start may
+        this.schemas = kept.tools.keys().map(|name| (name.clone(), None)).collect();
+        for tool in tools.iter().filter(|tool| tool.declared_result().is_none()) {
+            if let Some(schema) = this.schemas.get_mut(&tool.name) {
+                *schema = Some(schema_of(tool, &this.results));
+            }
+        }
+        this.before = this.current(kept, version).map(observed).collect();
+        this
     }
 
     /// What is known from earlier runs, by the tool's raw name.
@@ -161,12 +170,12 @@ impl Observations {
     }
 
     /// Whether results of this tool are of interest.
-    pub fn wants(&self, tool: &str) -> bool {
-        self.file.is_some() && self.schemas.contains_key(tool)
+    pub fn wants(&self, tool: &RawTool) -> bool {
+        self.file.is_some() && tool.declared_result().is_none()
     }
 
     /// Adds a good result of this tool, from a server of this version.
-    pub fn see(&self, tool: &str, version: Option<String>, shape: Shape) {
+    pub fn see(&self, tool: &RawTool, version: Option<String>, shape: Shape) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if differ(seen.server.as_deref(), version.as_deref()) {
             seen.tools.clear();
@@ -175,11 +184,11 @@ impl Observations {
             seen.server = version;
         }
         let one = Observed::one(shape);
-        let all = match seen.tools.remove(tool) {
-            Some(known) => known.join(one),
-            None => one,
+        let all = match seen.tools.remove(&tool.name) {
+            Some((schema, known)) => (schema, known.join(one)),
+            None => (schema_of(tool, &self.results), one),
         };
-        seen.tools.insert(tool.to_owned(), all);
+        seen.tools.insert(tool.name.clone(), all);
     }
 
     /// Adds what was seen to what is kept, by now perhaps by others. `version` is the server's, if it has started.
@@ -189,56 +198,64 @@ impl Observations {
     pub fn keep(&self, version: Option<String>) -> io::Result<()> {
         let seen = std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
         let Some(path) = &self.file else { return Ok(()) };
-        let folder = path.parent().expect("it is in a folder");
         let server = seen.server.or(version);
-        let is_old = || read(path).is_some_and(|kept| differ(kept.server.as_deref(), server.as_deref()));
-        if seen.tools.is_empty() && !is_old() {
+        let is_new = |new: &str| read(path).is_some_and(|kept| differ(kept.server.as_deref(), Some(new)));
+        if seen.tools.is_empty() && !server.as_deref().is_some_and(is_new) {
             return Ok(());
         }
+        let folder = path.parent().expect("it is in a folder");
         let _lock = lock(folder)?;
-        let mut tools = self.kept(server.as_deref());
-        for (tool, seen) in seen.tools {
-            let all = match tools.remove(&tool) {
-                Some(known) => known.join(seen),
+        let kept = read(path).unwrap_or_default();
+        let known = kept.server.clone();
+        let mut tools: BTreeMap<String, KeptTool> = self.current(kept, server.as_deref()).collect();
+        for (name, (schema, seen)) in seen.tools {
+            let before = tools.remove_entry(&name).filter(|(_, kept)| kept.schema == schema);
+            let Observed { results, shape } = match before.map(observed) {
+                Some((_, before)) => before.join(seen),
                 None => seen,
             };
-            tools.insert(tool, all);
-        }
-        let tools = tools.into_iter().filter_map(|(tool, Observed { results, shape })| {
-            let schema = self.schemas.get(&tool)?.clone();
             let shape = self.safe(shape);
-            Some((tool, KeptTool { schema, results, shape }))
-        });
+            tools.insert(name, KeptTool { schema, results, shape });
+        }
         let kept = Kept {
             version: VERSION,
-            server: server.or_else(|| read(path)?.server),
-            tools: tools.collect(),
+            server: server.or(known),
+            tools,
         };
         write(path, &kept)?;
         cache::prune(folder);
         Ok(())
     }
 
-    /// What is kept of the tools as they are now.
-    fn kept(&self, version: Option<&str>) -> BTreeMap<String, Observed> {
-        let kept = self.file.as_ref().and_then(|file| read(file)).unwrap_or_default();
-        if differ(kept.server.as_deref(), version) {
-            return BTreeMap::new();
-        }
-        let current = kept
-            .tools
-            .into_iter()
-            .filter(|(name, tool)| self.schemas.get(name) == Some(&tool.schema));
-        let observed = current.map(|(name, KeptTool { results, shape, .. })| {
-            let shape = self.safe(shape);
-            (name, Observed { results, shape })
-        });
-        observed.collect()
+    /// What is kept of the tools as they are now, as far as that is known.
+    fn current(&self, kept: Kept, version: Option<&str>) -> impl Iterator<Item = (String, KeptTool)> {
+        let tools = match differ(kept.server.as_deref(), version) {
+            true => BTreeMap::new(),
+            false => kept.tools,
+        };
+        let is_current = |(name, tool): &(String, KeptTool)| match self.schemas.get(name) {
+            Some(schema) => schema.as_ref() == Some(&tool.schema),
+            // others have added it since
+            None => true,
+        };
+        tools.into_iter().filter(is_current).map(|(name, tool)| {
+            let shape = self.safe(tool.shape);
+            (name, KeptTool { shape, ..tool })
+        })
     }
 
     fn safe(&self, shape: Shape) -> Shape {
         shape.safe(&|key| self.masker.text(key) != key)
     }
+}
+
+fn observed((name, KeptTool { results, shape, .. }): (String, KeptTool)) -> (String, Observed) {
+    (name, Observed { results, shape })
+}
+
+/// Stands for what decides what results of a tool look like.
+fn schema_of(tool: &RawTool, results: &Results) -> String {
+    files::name_of(&json!([tool.input_schema, results.is_text(&tool.name)]).to_string())
 }
 
 /// Whether both versions are known and not the same.

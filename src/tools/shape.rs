@@ -178,12 +178,9 @@ impl Shape {
 
     /// Without what is inside of more lists and dicts than that.
     fn cut(self, depth: usize) -> Self {
+        let has_parts = self.list.is_some() || self.dict.is_some() || self.plain.contains(&Plain::Empty);
         if depth == 0 {
-            return if self == Self::default() {
-                self
-            } else {
-                Self::plain(Plain::Any)
-            };
+            return if has_parts { Self::plain(Plain::Any) } else { self };
         }
         let list = self.list.map(|items| Box::new(items.cut(depth - 1)));
         let dict = self.dict.map(|dict| Box::new(dict.each(|shape| shape.cut(depth - 1))));

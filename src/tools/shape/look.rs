@@ -49,10 +49,6 @@ impl<'de> DeserializeSeed<'de> for Look<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Shape, D::Error> {
         self.left.set(self.left.get().saturating_sub(1));
-        if self.depth == MAX_DEPTH {
-            deserializer.deserialize_ignored_any(IgnoredAny)?;
-            return Ok(Shape::plain(Plain::Any));
-        }
         deserializer.deserialize_any(self)
     }
 }
@@ -89,6 +85,10 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Shape, A::Error> {
+        if self.depth == MAX_DEPTH {
+            IgnoredAny.visit_seq(items)?;
+            return Ok(Shape::plain(Plain::Any));
+        }
         let mut all = Shape::default();
         while self.left.get() > 0 {
             match items.next_element_seed(self.inside())? {
@@ -104,6 +104,10 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Shape, A::Error> {
+        if self.depth == MAX_DEPTH {
+            IgnoredAny.visit_map(entries)?;
+            return Ok(Shape::plain(Plain::Any));
+        }
         let mut fields = BTreeMap::new();
         let mut others: Option<Shape> = None;
         while let Some(key) = entries.next_key::<String>()? {

@@ -80,7 +80,7 @@ impl Shape {
             let found = self.plain.iter().filter(|plain| wanted(**plain));
             types.extend(found.map(|plain| plain.text().to_owned()));
         };
-        plain(&mut types, &|plain| plain != Plain::None);
+        plain(&mut types, &|plain| !matches!(plain, Plain::Empty | Plain::None));
         let inside = Room {
             depth: room.depth.saturating_sub(1),
             ..room
@@ -111,7 +111,7 @@ impl Shape {
                 }
             });
         }
-        plain(&mut types, &|plain| plain == Plain::None);
+        plain(&mut types, &|plain| matches!(plain, Plain::Empty | Plain::None));
         types.join(" | ")
     }
 }
