@@ -67,14 +67,14 @@ impl Archive {
         let Some(path) = self.file(entry).filter(|path| path.exists()) else {
             return Ok(0);
         };
-        let _lock = self.lock()?;
+        let _lock = lock(&self.0)?;
         let mut kept = read(&path).unwrap_or_default();
         let before = kept.tools.len();
         let is_meant = |name: &str| tool.is_none_or(|tool| name == tool || names::identifier(name) == tool);
         kept.tools.retain(|name, _| !is_meant(name));
         let forgotten = before - kept.tools.len();
         if kept.tools.is_empty() {
-            fs::remove_file(path)?;
+            remove(&path)?;
         } else if forgotten > 0 {
             write(&path, &kept)?;
         }
@@ -89,13 +89,13 @@ impl Archive {
         if !self.0.exists() {
             return Ok(0);
         }
-        let _lock = self.lock()?;
+        let _lock = lock(&self.0)?;
         let mut forgotten = 0;
         for file in fs::read_dir(&self.0)? {
             let path = file?.path();
             if path.extension().is_some_and(|extension| extension == "json") {
                 forgotten += read(&path).map_or(0, |kept| kept.tools.len());
-                fs::remove_file(path)?;
+                remove(&path)?;
             }
         }
         Ok(forgotten)
@@ -103,11 +103,6 @@ impl Archive {
 
     fn file(&self, entry: &ServerEntry) -> Option<PathBuf> {
         Some(self.0.join(cache::file_name(entry)?))
-    }
-
-    /// Held by whoever writes.
-    fn lock(&self) -> io::Result<File> {
-        lock(&self.0)
     }
 }
 
@@ -277,6 +272,14 @@ fn write(path: &Path, kept: &Kept) -> io::Result<()> {
         return Err(io::Error::other(format!("it is over {} MiB", MAX_FILE >> 20)));
     }
     files::replace(path, &bytes)
+}
+
+/// Another may have been first.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
 }
 
 /// Held by whoever writes into this folder.
