@@ -39,6 +39,7 @@ mod servers_cases;
 mod settings;
 mod several_configurations;
 mod signature;
+mod shapes;
 mod stubs;
 mod support;
 mod terminal;

@@ -361,6 +361,11 @@ pub enum ToolsCommand {
     },
     /// The Python signatures of all tools
     Stubs,
+    /// Forget what results of tools without an output schema looked like in earlier runs
+    Forget {
+        /// `server.tool`, or a server; those of all configurations if left out
+        name: Option<String>,
+    },
     /// Tokens of each server and tool, and of the same tools in plain tool calling
     Cost {
         /// Add up a run of N requests

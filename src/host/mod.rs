@@ -13,6 +13,7 @@ mod calls;
 mod excerpt;
 pub mod interface;
 mod news;
+mod observed;
 mod offers;
 pub mod policy;
 mod results;
