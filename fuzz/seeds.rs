@@ -3,7 +3,9 @@
 use mcm::{
     host::interface::interface,
     tools::catalog::ListedServer,
-    wire::{self, Code, Diagnostics, Finished, FromWorker, GateLimits, Last, Reply, Stream, ToWorker, ValueKind},
+    wire::{
+        self, Answers, Code, Diagnostics, Finished, FromWorker, GateLimits, Last, Reply, Stream, ToWorker, ValueKind,
+    },
 };
 use serde_json::{Value, json};
 
@@ -165,6 +167,7 @@ fn to_worker() -> Vec<ToWorker> {
             last: Last::Printed,
             seconds: 0.5,
             memory: 1 << 28,
+            answers: Answers::Checked,
         },
         ToWorker::Reply {
             id: 1,

@@ -30,6 +30,11 @@ pub const SCRIPT_NAME: &str = "<script ";
 /// Bytes before the head: the two lengths.
 pub const PREFIX: usize = 8;
 
+/// The server's name under which a script reaches the functions of the module `tools` itself.
+pub const TOOLS: &str = "tools";
+/// Of these, the one that looks at an answer, see [`Answers`].
+pub const ANSWER: &str = "answer";
+
 /// Names that every script has besides Python's own and its servers.
 pub const BUILTINS: &[&str] = &["answer", "ToolError", "ToolDenied", "Artifact", "llm_query", "tools"];
 
@@ -89,6 +94,8 @@ pub enum ToWorker {
         seconds: f64,
         /// Bytes that it may hold beyond what its session holds.
         memory: u64,
+        /// Whether any answer will do.
+        answers: Answers,
     },
     /// The answer to the call with this id. The body holds the value of [`Reply::Value`].
     Reply {
@@ -141,7 +148,7 @@ pub enum FromWorker {
     },
     /// A tool is called. The body holds the arguments, a JSON object under their raw names.
     /// `server` is `tools` for the functions of the module itself: `search` (`query`, `limit`),
-    /// `describe` (`name`), `list`, and `artifact` (`id`; its bytes).
+    /// `describe` (`name`), `list`, `artifact` (`id`; its bytes), and [`ANSWER`].
     Call {
         /// Unique within the script; the reply carries it.
         id: u64,
@@ -205,6 +212,16 @@ pub enum LayerKind {
     SystemCalls,
     /// A new process only by leave of `mcm`.
     Forks,
+}
+
+/// Whether a script's answer is looked at before it ends the script.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answers {
+    /// Any value will do.
+    #[default]
+    Any,
+    /// `tools.answer` is called with `value` first; where it fails, `answer` raises a `TypeError`.
+    Checked,
 }
 
 /// What becomes of the value of a last bare expression.

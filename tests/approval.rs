@@ -150,6 +150,7 @@ fn deny_wins_over_ask_and_ask_over_allow() {
                 allow: set(allow),
                 ask: set(ask),
                 deny: set(deny),
+                only: None,
             },
             default: Default::AskToWrite,
             attendance: Attendance::Asked,

@@ -89,6 +89,6 @@ impl Conversation {
 
     /// Whether any script of it has succeeded.
     pub fn has_succeeded(&self) -> bool {
-        self.tasks().any(Run::may_end_with_text)
+        self.tasks().any(Run::has_succeeded)
     }
 }

@@ -1,6 +1,7 @@
 //! The loop and the run it leaves.
 
 pub mod conversation;
+pub mod demonstration;
 pub mod event;
 pub mod extract;
 mod feedback;

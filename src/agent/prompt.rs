@@ -5,23 +5,23 @@
 //! - A template that names an unknown variable is an error with its file and line.
 //! - Foreign text stands in fences or inline code that nothing in it can close.
 
-use std::{
-    collections::BTreeMap,
-    fs::{self, File},
-    io::{self, Read},
-    path::{Path, PathBuf},
-};
+mod demonstrations;
+mod instructions;
+mod templates;
 
-use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig};
 use serde::Serialize;
 use serde_json::Value;
 
+pub use instructions::{Instructions, TemplateFault};
+pub use templates::{Error, Templates};
+
 use super::{
     conversation::{Conversation, Shown, Turn},
+    demonstration::Demonstration,
     extract,
     feedback::{self, Feedback, Place, Room},
     run::{Next, Run, Status},
-    shorten::{fenced, inline_code, one_line, shorten},
+    shorten::{one_line, shorten},
     signature::Signature,
     step::Step,
     task::{Input, Preview},
@@ -31,68 +31,10 @@ use crate::{
     tools,
 };
 
-const EMBEDDED: [(&str, &str); 4] = [
-    ("system.j2", include_str!("../../prompts/system.j2")),
-    ("user.j2", include_str!("../../prompts/user.j2")),
-    ("next.j2", include_str!("../../prompts/next.j2")),
-    ("feedback.j2", include_str!("../../prompts/feedback.j2")),
-];
-/// Longest template, in bytes.
-const MAX_TEMPLATE: u64 = 1 << 20;
 /// Notes of the user's doings shown with one task.
 const MAX_NOTES: usize = 10;
 /// Characters of an earlier task's error.
 const MAX_ERROR: usize = 500;
-
-/// Why there is no prompt; the run cannot go on until the template is mended.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The folder of templates, or a file in it, cannot be read.
-    #[error("cannot read the template `{}`", path.display())]
-    Read {
-        /// What was read.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A file of the folder stands for no template.
-    #[error("`{}` replaces no template", path.display())]
-    Unknown {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A template cannot be parsed, or cannot be rendered with what it is given.
-    #[error("template `{file}`, line {line}: {message}")]
-    Template {
-        /// Its path, or its name where it is the embedded one.
-        file: String,
-        /// From 1.
-        line: usize,
-        /// What is wrong with it.
-        message: String,
-    },
-}
-
-impl Error {
-    /// What the user can do.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Read { .. } => Some("templates are UTF-8 text of at most 1 MiB".to_owned()),
-            Self::Unknown { .. } => Some(format!(
-                "the templates are {}",
-                EMBEDDED.map(|(name, _)| format!("`{name}`")).join(", ")
-            )),
-            Self::Template { .. } => None,
-        }
-    }
-}
-
-/// The templates of all messages.
-#[derive(Debug)]
-pub struct Templates {
-    environment: Environment<'static>,
-    replaced: BTreeMap<String, PathBuf>,
-}
 
 /// What prompts are made from besides the runs; fixed for the life of a run or session.
 #[derive(Debug, Clone)]
@@ -101,6 +43,8 @@ pub struct Context {
     pub signature: Signature,
     /// What is said of the tools.
     pub tools: tools::context::Context,
+    /// Tasks of the same kind, done well.
+    pub demonstrations: Vec<Demonstration>,
     /// What can be imported.
     pub modules: Vec<String>,
     /// What bounds a script.
@@ -138,58 +82,6 @@ impl Fit {
     }
 }
 
-impl Templates {
-    /// The embedded templates; files of the same name in `folder` replace single ones.
-    ///
-    /// # Errors
-    /// When the folder cannot be read, holds an unknown `.j2` file, or one that does not parse.
-    pub fn new(folder: Option<&Path>) -> Result<Self, Error> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-        environment.set_syntax(syntax.expect("the default delimiters do not clash"));
-        environment.add_filter("fenced", |text: &str, info: Option<&str>| {
-            fenced(text, info.unwrap_or_default())
-        });
-        environment.add_filter("code", inline_code);
-        let mut templates = Self {
-            environment,
-            replaced: BTreeMap::new(),
-        };
-        for (name, source) in EMBEDDED {
-            templates.add(name, source.to_owned())?;
-        }
-        for path in folder.map_or(Ok(Vec::new()), files)? {
-            let known = EMBEDDED
-                .iter()
-                .find(|(name, _)| path.file_name().is_some_and(|file| file == *name));
-            let Some((name, _)) = known else {
-                return Err(Error::Unknown { path });
-            };
-            let source = read(&path).map_err(|source| Error::Read {
-                path: path.clone(),
-                source,
-            })?;
-            templates.replaced.insert((*name).to_owned(), path);
-            templates.add(name, source)?;
-        }
-        Ok(templates)
-    }
-
-    fn add(&mut self, name: &'static str, source: String) -> Result<(), Error> {
-        self.environment
-            .add_template_owned(name, source)
-            .map_err(|e| place(&self.replaced, name, &e))
-    }
-
-    fn render(&self, name: &str, variables: impl Serialize) -> Result<String, Error> {
-        let template = self.environment.get_template(name);
-        let text = template.and_then(|t| t.render(minijinja::value::Serde(variables)));
-        text.map(|text| text.trim().to_owned())
-            .map_err(|e| place(&self.replaced, name, &e))
-    }
-}
-
 /// All that is sent for the next step of `run`, which follows `earlier` tasks of its session.
 ///
 /// # Errors
@@ -212,6 +104,7 @@ pub fn render(
         role: Role::System,
         content: templates.render("system.j2", system)?,
     }];
+    demonstrations::show(templates, context, &mut messages)?;
     // variables of a session stand in its first task
     let inputs = &earlier.tasks().next().unwrap_or(run).task().inputs;
     let all: usize = earlier.tasks().chain([run]).map(|run| run.steps().len()).sum();
@@ -314,6 +207,7 @@ struct User<'a> {
     #[serde(flatten)]
     notes: Notes<'a>,
     task: &'a str,
+    answer: &'a str,
 }
 
 impl<'a> User<'a> {
@@ -325,6 +219,7 @@ impl<'a> User<'a> {
             inputs: inputs.iter().map(Input::preview).collect(),
             notes,
             task: run.task().text.trim(),
+            answer: run.task().answer.as_ref().map_or("", |answer| answer.python()),
         }
     }
 }
@@ -396,47 +291,5 @@ fn reply(step: &Step, max_output: usize) -> String {
         _ if text.is_empty() => "(empty reply)".to_owned(),
         Some(_) => text,
         None => shorten(&text, max_output),
-    }
-}
-
-/// The templates in a folder, by name.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let failed = |source| Error::Read {
-        path: folder.to_owned(),
-        source,
-    };
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|extension| extension == "j2") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(MAX_TEMPLATE + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_TEMPLATE {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 1 MiB"));
-    }
-    Ok(text)
-}
-
-fn place(replaced: &BTreeMap<String, PathBuf>, name: &str, error: &minijinja::Error) -> Error {
-    let name = error.name().unwrap_or(name);
-    let file = replaced
-        .get(name)
-        .map_or_else(|| name.to_owned(), |path| path.display().to_string());
-    let kind = error.kind();
-    let message = error
-        .detail()
-        .map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}"));
-    Error::Template {
-        file,
-        line: error.line().unwrap_or(1),
-        message,
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{extract, step::Step, task::Task};
+use super::{conversation::Conversation, extract, step::Step, task::Task};
 use crate::{
     model::{Cost, Usage},
     sandbox::execution::Execution,
@@ -130,8 +130,15 @@ impl Run {
         });
     }
 
-    /// Whether a reply without a script is the answer: only after a script has succeeded.
-    pub fn may_end_with_text(&self) -> bool {
+    /// Whether a reply without a script is the answer: only after a script has succeeded, be it `earlier` in the
+    /// session, and never where the answer must be of a type.
+    pub fn may_end_with_text(&self, earlier: &Conversation) -> bool {
+        let has_succeeded = || self.has_succeeded() || earlier.has_succeeded();
+        self.task.answer.is_none() && has_succeeded()
+    }
+
+    /// Whether a script has succeeded.
+    pub fn has_succeeded(&self) -> bool {
         self.steps
             .iter()
             .any(|step| step.execution.as_ref().is_some_and(|execution| execution.success))

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, sync::Arc, time::Instant};
 
+use serde_json::Value;
+
 use super::{
     conversation::Conversation,
     event::{Event, Listener},
@@ -14,7 +16,10 @@ use crate::{
     host::{Host, Queries, Toolbox},
     mask::{self, Masker},
     model::{self, Completion, Delta, Model, ledger::Ledger, rate::Turn},
-    sandbox::{self, Execution, Sandbox, Script, Session, Stop, Template, execution::Code},
+    sandbox::{
+        self, Execution, Sandbox, Script, Session, Stop, Template,
+        execution::{Code, Diagnostics},
+    },
 };
 
 /// Why a run cannot go on, which trying again does not change.
@@ -168,7 +173,7 @@ pub fn conclude(run: &mut Run, stop: &Stop, out_of_time: &str, failure: Option<&
 }
 
 fn without_script(run: &Run, completion: Completion, around: &Surroundings<'_>) -> Step {
-    if run.may_end_with_text() || around.earlier.has_succeeded() {
+    if run.may_end_with_text(around.earlier) {
         Step::text(completion)
     } else {
         Step::no_code(completion)
@@ -220,6 +225,7 @@ async fn execute(
     });
     let script = Script(source);
     let execution = session.run(&script, around.host, &workshop.limits, around.stop).await?;
+    let execution = checked(execution, around.host);
     let answer = execution.answered.then(|| execution.result.clone());
     let execution = masked(execution, masker);
     let answer = answer.filter(|answer| *answer != execution.result);
@@ -230,6 +236,26 @@ async fn execute(
         answer,
         ..Step::ran(completion, script.0, execution)
     })
+}
+
+/// A process that lies about its answer has failed.
+fn checked(execution: Execution, host: &Host) -> Execution {
+    match host.check(&execution.result) {
+        Err(message) if execution.answered => Execution {
+            success: false,
+            answered: false,
+            result: Value::Null,
+            diagnostics: Some(Diagnostics {
+                code: Code::RuntimeError,
+                rule: None,
+                message,
+                line: None,
+                hint: None,
+            }),
+            ..execution
+        },
+        _ => execution,
+    }
 }
 
 /// A reply as it is shown while it comes: without secrets, also where two pieces of it divide one.

@@ -3,12 +3,15 @@
 //! - A value may be gigabytes: the prompt sees its type, its size and its first
 //!   [`PREVIEW_CHARS`] characters, never more.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{sandbox::Binding, wire::ValueKind};
+use crate::{sandbox::Binding, signature::Answer, wire::ValueKind};
 
 /// How much of a value the prompt shows, in characters.
 pub const PREVIEW_CHARS: usize = 300;
@@ -20,6 +23,8 @@ pub struct Task {
     pub text: String,
     /// Values that scripts find as variables.
     pub inputs: Vec<Input>,
+    /// What its answer must be, if not just anything.
+    pub answer: Option<Arc<Answer>>,
 }
 
 /// A variable that every script of the run finds.
@@ -29,6 +34,8 @@ pub struct Input {
     pub name: String,
     /// What it holds.
     pub value: InputValue,
+    /// What it is, in the words of the task's signature; may be empty.
+    pub description: String,
 }
 
 /// What an input holds.
@@ -45,6 +52,8 @@ pub enum InputValue {
 pub struct Preview {
     /// Its name.
     pub name: String,
+    /// What it is; may be empty.
+    pub description: String,
     /// Its Python type.
     #[serde(rename = "type")]
     pub kind: &'static str,
@@ -62,11 +71,31 @@ impl Task {
         Self {
             text: text.into(),
             inputs: Vec::new(),
+            answer: None,
+        }
+    }
+}
+
+impl InputValue {
+    /// As JSON.
+    pub fn json(&self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text.clone()),
+            Self::Json(value) => value.clone(),
         }
     }
 }
 
 impl Input {
+    /// One of which nothing is said.
+    pub fn new(name: impl Into<String>, value: InputValue) -> Self {
+        Self {
+            name: name.into(),
+            value,
+            description: String::new(),
+        }
+    }
+
     /// As the sandbox takes it.
     pub fn binding(&self) -> Binding {
         let (kind, body) = match &self.value {
@@ -93,6 +122,7 @@ impl Input {
         };
         Preview {
             name: self.name.clone(),
+            description: self.description.clone(),
             kind,
             size,
             head,

@@ -13,7 +13,7 @@ use crate::{
         event::{self, Event},
         run::{Record, Run, Status},
         solve::{self, Surroundings, conclude, solve},
-        task::Input,
+        task::{Input, Task},
     },
     host::Host,
     model::{ledger::Ledger, rate::Turn},
@@ -37,11 +37,14 @@ pub(super) async fn job(batch: Arc<Batch>, place: usize, control: Control) -> En
     let started = Instant::now();
     batch.progress.began();
     let entry = &batch.entries[place];
-    let mut run = Run::new(
-        format!("{}-{}", batch.name, place + 1),
-        entry.task(&batch.inputs),
-        batch.limits.run,
-    );
+    let task = entry.task(&batch.program, &batch.inputs);
+    let fault = task.as_ref().err().cloned();
+    let task = task.unwrap_or_else(|_| Task::new(entry.text.clone()));
+    let mut run = Run::new(format!("{}-{}", batch.name, place + 1), task, batch.limits.run);
+    if let Some(fault) = fault {
+        run.stop(Status::Failed, fault);
+        return write(&batch, place, run.into_record(started.elapsed())).await;
+    }
     let stop = Stop::new();
     let turn = Arc::new(batch.limiter.turn(place as u64));
     let watch = async {
@@ -80,9 +83,10 @@ async fn work(batch: &Batch, id: &Id, run: &mut Run, turn: &Arc<Turn>, stop: &St
         _ = stop.wait() => return Ok(()),
     };
     let said = Arc::new(batch.said.of_task(id.text()));
-    let host = Host::remembering(Arc::clone(&workshop.toolbox), Arc::new(|_| {}), said);
     let ledger = Arc::new(Ledger::new(batch.budget));
-    let host = host.asking(workshop.queries(&ledger, Some(Arc::clone(turn))));
+    let host = Host::remembering(Arc::clone(&workshop.toolbox), Arc::new(|_| {}), said)
+        .wanting(run.task().answer.clone())
+        .asking(workshop.queries(&ledger, Some(Arc::clone(turn))));
     let progress = Arc::clone(&batch.progress);
     let listener: event::Listener = Arc::new(move |event| {
         if let Event::ModelRetry { .. } = event {

@@ -26,6 +26,7 @@ use crate::{
     },
     host::Said,
     model::{ledger::Budget, rate::Limiter},
+    program::Program,
 };
 use job::Ended;
 use results::Writer;
@@ -41,6 +42,8 @@ pub struct Batch {
     pub writer: Writer,
     /// All tasks, also those that are not to be done.
     pub entries: Vec<Entry>,
+    /// What each of them is a case of.
+    pub program: Program,
     /// What every task finds as variables, besides its own.
     pub inputs: Vec<Input>,
     /// What the user said when a task asked; it holds for all of them.

@@ -45,7 +45,7 @@ pub struct Expected<'a> {
     /// All of the batch.
     pub entries: &'a [Entry],
     /// A task's text as records have it.
-    pub masked: &'a (dyn Fn(&str) -> String + Sync),
+    pub text: &'a (dyn Fn(&Entry) -> String + Sync),
 }
 
 /// A results file, locked and whole, at whose end the next line goes.

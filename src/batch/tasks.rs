@@ -19,7 +19,10 @@ use serde_json::value::RawValue;
 
 pub use id::{Id, text_of};
 
-use crate::agent::task::{Input, InputValue, Task};
+use crate::{
+    agent::task::{Input, InputValue, Task},
+    program::Program,
+};
 
 /// Largest input, in bytes.
 pub const MAX_BYTES: u64 = 512 << 20;
@@ -37,7 +40,7 @@ pub struct Entry {
     pub id: Id,
     /// Where it stands, from 1.
     pub line: u64,
-    /// The task in the user's words.
+    /// The task in the user's words; empty where a program says it.
     pub text: String,
     inputs: Vec<(String, Given)>,
 }
@@ -72,6 +75,15 @@ pub struct Tasks {
 
 /// Says what is wrong with the name of an input, if anything is.
 pub type CheckName<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Whether each task says what is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskText {
+    /// It must.
+    Needed,
+    /// A program says it; what a task says comes besides.
+    Optional,
+}
 
 /// What is wrong at one place of the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +125,12 @@ pub fn read(from: impl Read) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// All faults that were found.
-pub fn parse(bytes: &[u8], path: Option<&Path>, check_name: CheckName<'_>) -> Result<Tasks, Faults> {
+pub fn parse(
+    bytes: &[u8],
+    path: Option<&Path>,
+    task_text: TaskText,
+    check_name: CheckName<'_>,
+) -> Result<Tasks, Faults> {
     let mut faults = Faults::default();
     let Some(text) = text(bytes, &mut faults) else {
         return Err(faults);
@@ -124,9 +141,9 @@ pub fn parse(bytes: &[u8], path: Option<&Path>, check_name: CheckName<'_>) -> Re
     }
     let format = format(path, text);
     let entries = match format {
-        Format::JsonLines => lines::json(text, check_name, &mut faults),
+        Format::JsonLines => lines::json(text, task_text, check_name, &mut faults),
         Format::Plain => lines::plain(text, &mut faults),
-        Format::Csv => table::rows(text, check_name, &mut faults),
+        Format::Csv => table::rows(text, task_text, check_name, &mut faults),
     };
     check_ids(&entries, &mut faults);
     if entries.is_empty() && faults.shown.is_empty() {
@@ -145,21 +162,28 @@ pub fn parse(bytes: &[u8], path: Option<&Path>, check_name: CheckName<'_>) -> Re
 }
 
 impl Entry {
-    /// The task with its own inputs and those that all tasks have.
-    pub fn task(&self, common: &[Input]) -> Task {
-        let own = self.inputs.iter().map(|(name, given)| Input {
-            name: name.clone(),
-            value: match given {
+    /// What `program` makes of it, with those inputs that all tasks have.
+    ///
+    /// # Errors
+    /// An input that does not fit the program, with the task's line.
+    pub fn task(&self, program: &Program, common: &[Input]) -> Result<Task, String> {
+        let said = Some(self.text.as_str()).filter(|text| !text.is_empty());
+        program
+            .task(said, self.inputs(common))
+            .map_err(|fault| format!("line {}: {fault}", self.line))
+    }
+
+    fn inputs(&self, common: &[Input]) -> Vec<Input> {
+        let own = self.inputs.iter().map(|(name, given)| {
+            let value = match given {
                 Given::Text(text) => InputValue::Text(text.clone()),
                 Given::Json(raw) => {
                     InputValue::Json(serde_json::from_str(raw.get()).expect("it was read when the input was checked"))
                 }
-            },
+            };
+            Input::new(name.clone(), value)
         });
-        Task {
-            text: self.text.clone(),
-            inputs: common.iter().cloned().chain(own).collect(),
-        }
+        common.iter().cloned().chain(own).collect()
     }
 }
 

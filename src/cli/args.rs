@@ -14,8 +14,8 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
 
 pub use groups::{
-    BatchLimits, BudgetFlags, InputFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags,
-    ToolFlags,
+    BatchLimits, BudgetFlags, InputFlags, ModelFlags, OutputFlags, PolicyFlags, ProgramFlags, ProgramSettings,
+    RunLimits, ScriptLimits, ServerFlags, ToolFlags,
 };
 
 use crate::cli::settings::{Flags, limits};
@@ -58,6 +58,8 @@ pub enum Command {
     Init(Init),
     /// Say what works, what does not, and how to mend it
     Doctor(Box<Doctor>),
+    /// Write a first program, or say whether one can be used
+    Program(ProgramArgs),
     /// Trust the servers that the current folder's configuration names
     Trust,
     /// Log in at a server that asks for it, log out, or say where you are logged in
@@ -71,8 +73,11 @@ pub enum Command {
 /// `mcm ask`
 #[derive(Debug, Args)]
 pub struct Ask {
-    /// The task; `-` reads it from stdin
-    pub task: String,
+    /// The task; `-` reads it from stdin; may be left out where `--program` or the inputs of `--returns` say it
+    pub task: Option<String>,
+    /// What the task is more than a text.
+    #[command(flatten)]
+    pub program: ProgramFlags,
     /// What scripts find.
     #[command(flatten)]
     pub inputs: InputFlags,
@@ -121,8 +126,11 @@ pub struct Ask {
 #[derive(Debug, Args)]
 pub struct Batch {
     /// The tasks; `-` reads them from stdin. JSON Lines of {"id"?, "task", "inputs"?}, CSV with a column `task` and
-    /// perhaps `id` (other columns are inputs), or a task a line
+    /// perhaps `id` (other columns are inputs), or a task a line; with `--program`, `task` may be missing
     pub tasks: PathBuf,
+    /// What the tasks are more than texts.
+    #[command(flatten)]
+    pub program: ProgramFlags,
     /// Append the results to FILE, in order of completion [default: stdout]
     #[arg(short, long, value_name = "FILE", help_heading = BATCH)]
     pub output: Option<PathBuf>,
@@ -264,8 +272,11 @@ pub struct RunScript {
 /// `mcm prompt`
 #[derive(Debug, Args)]
 pub struct PromptOnly {
-    /// The task; `-` reads it from stdin
-    pub task: String,
+    /// The task; `-` reads it from stdin; may be left out where `--program` or the inputs of `--returns` say it
+    pub task: Option<String>,
+    /// What the task is more than a text.
+    #[command(flatten)]
+    pub program: ProgramFlags,
     /// What scripts find.
     #[command(flatten)]
     pub inputs: InputFlags,
@@ -365,6 +376,11 @@ pub enum ToolsCommand {
     },
     /// The Python signatures of all tools
     Stubs,
+    /// Forget what results of tools without an output schema looked like in earlier runs
+    Forget {
+        /// `server.tool`, or a server; those of all configurations if left out
+        name: Option<String>,
+    },
     /// Tokens of each server and tool, and of the same tools in plain tool calling
     Cost {
         /// Add up a run of N requests
@@ -409,6 +425,29 @@ pub struct Doctor {
     /// Print one JSON record on stdout
     #[arg(long, help_heading = OUTPUT)]
     pub json: bool,
+}
+
+/// `mcm program`
+#[derive(Debug, Args)]
+pub struct ProgramArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: ProgramVerb,
+}
+
+/// What `mcm program` does.
+#[derive(Debug, Subcommand)]
+pub enum ProgramVerb {
+    /// Say whether a program can be used, and what it is given and answers
+    Check {
+        /// The program's file
+        file: PathBuf,
+    },
+    /// Write NAME.program.md, a program to begin with
+    New {
+        /// The program's name
+        name: String,
+    },
 }
 
 /// `mcm completions`

@@ -8,7 +8,6 @@ use crate::{
         prompt::Templates,
         run::{Record, Run, Status},
         solve::{Surroundings, conclude, solve},
-        task::Task,
     },
     cli::{
         args::Ask,
@@ -18,9 +17,9 @@ use crate::{
         interrupt,
         launch::Lists,
         model,
+        program::{self, Loaded},
         startup::{self, Startup},
     },
-    host::Masker,
     sandbox::{Session, Stop},
 };
 
@@ -29,45 +28,55 @@ use crate::{
 /// # Errors
 /// What keeps it from an answer and is no failed script.
 pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
-    ask_with(startup::begin(&args.flags())?, args).await
+    let loaded = program::load(&args.program)?;
+    let startup = startup::begin(&loaded.settings(args.flags())?)?;
+    ask_with(startup, args, &loaded).await
 }
 
 /// The same with settings that were read already.
 ///
 /// # Errors
 /// As for [`ask`].
-pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
+pub async fn ask_with(mut startup: Startup, args: &Ask, loaded: &Loaded) -> Result<Exit, Failure> {
     let started = Instant::now();
     let sandbox = startup.start_sandbox()?;
     let configured = startup.configured()?;
-    let text = gather::task(&args.task, &args.inputs.inputs)?;
+    let which = loaded.restrict(&mut startup, &configured)?;
+    let program = &loaded.program;
+    let (typed, specs) = (args.task.as_deref(), &args.inputs.inputs);
+    let text = gather::task(typed, program, specs)?;
     let inputs = gather::inputs(
         &startup,
-        &args.inputs.inputs,
+        specs,
         &configured.names,
-        gather::Positional::of(&args.task),
+        gather::Positional::of(typed, program, specs),
     )?;
+    let task = program.task(text.as_deref(), inputs).map_err(Failure::usage)?;
     let templates = Templates::new(startup.templates())?;
     let masker = startup.ui.masker().clone();
     let starting = async {
         let (chosen, servers) = tokio::try_join!(
             model::choose(&startup, None, args.tape(), &masker),
-            startup.start(&configured, &startup::Which::All, Lists::Kept)
+            startup.start(&configured, &which, Lists::Kept)
         )?;
         let toolbox = startup.toolbox(servers, &configured)?;
-        toolbox.prepare(Some(&text));
-        let workshop = startup.workshop(chosen, templates, toolbox, sandbox).await?;
-        let bindings = gather::bindings(&inputs);
+        toolbox.prepare(Some(&task.text));
+        let mut workshop = startup.workshop(chosen, templates, toolbox, sandbox).await?;
+        workshop.context.demonstrations.clone_from(&program.demonstrations);
+        let bindings = gather::bindings(&task.inputs);
         let session = Session::open(Arc::clone(&workshop.template), bindings).await?;
         Ok((workshop, session))
     };
     let (workshop, mut session) = startup.in_time(starting).await?;
 
-    let mut run = Run::new(gather::run_id(), Task { text, inputs }, startup.run_limits());
+    let mut run = Run::new(gather::run_id(), task, startup.run_limits());
     let (stop, ledger) = (Stop::new(), startup.ledger());
-    let host = startup.host(&workshop.toolbox, Prints::Kept);
+    let host = startup
+        .host(&workshop.toolbox, Prints::Kept)
+        .wanting(program.answer.clone())
+        .asking(workshop.queries(&ledger, None));
     let around = Surroundings {
-        host: &host.asking(workshop.queries(&ledger, None)),
+        host: &host,
         earlier: &Conversation::default(),
         stop: &stop,
         ledger: &ledger,
@@ -85,10 +94,20 @@ pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
     drop(session);
     startup.close(&workshop.toolbox).await;
     startup.ui.finish();
-    report(&startup, workshop.toolbox.masker(), record, failure)
+    let form = program.answer.as_ref().map_or(Form::Plain, |_| Form::Json);
+    report(&startup, form, record, failure)
 }
 
-fn report(startup: &Startup, masker: &Masker, record: Record, failure: Option<Failure>) -> Result<Exit, Failure> {
+/// How an answer is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A text as it is.
+    Plain,
+    /// A text as JSON, too: it is of a type that was asked for.
+    Json,
+}
+
+fn report(startup: &Startup, form: Form, record: Record, failure: Option<Failure>) -> Result<Exit, Failure> {
     let exit = match record.status {
         Status::Answered => Exit::Answered,
         Status::GaveUp => Exit::GaveUp,
@@ -98,7 +117,9 @@ fn report(startup: &Startup, masker: &Masker, record: Record, failure: Option<Fa
     };
     let printed = if startup.settings.json.value {
         let value = serde_json::to_value(&record).map_err(|e| Failure::usage(e.to_string()))?;
-        startup.ui.answer(&masker.value(value))
+        startup.ui.answer(&startup.ui.masker().value(value))
+    } else if exit == Exit::Answered && form == Form::Json {
+        startup.ui.json(&record.answer)
     } else if exit == Exit::Answered {
         startup.ui.answer(&record.answer)
     } else {

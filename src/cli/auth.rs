@@ -71,7 +71,7 @@ pub async fn auth(args: &Auth) -> Result<Exit, Failure> {
 }
 
 /// The entry of a trusted server, with what it needs from the user.
-async fn wanted(startup: &Startup, configured: &Configured, name: &str) -> Result<ServerEntry, Failure> {
+pub(super) async fn wanted(startup: &Startup, configured: &Configured, name: &str) -> Result<ServerEntry, Failure> {
     let mut known = configured.names.pairs.iter();
     let known = known.find(|(raw, python)| raw == name || python == name);
     // the error says which there are

@@ -16,7 +16,7 @@ use crate::{
     batch::{
         self, Batch, Control, End, Limits, OnFailure, Progress, Tally,
         results::{self, Expected, Mode, Writer},
-        tasks::{self, Entry, Faults},
+        tasks::{self, Entry, Faults, TaskText},
     },
     cli::{
         args::{self, Tape},
@@ -25,11 +25,12 @@ use crate::{
         inputs,
         interrupt::{self, Asked},
         launch::Lists,
-        model,
-        startup::{self, Configured, Startup},
+        model, program,
+        startup::{self, Configured, Startup, Which},
         ui::Standing,
     },
     model::rate::{Limiter, Rates},
+    program::Program,
     sandbox::Sandbox,
 };
 
@@ -64,35 +65,38 @@ struct Plan {
 /// # Errors
 /// What keeps all of them from an answer; an interrupt.
 pub async fn batch(args: &args::Batch) -> Result<Exit, Failure> {
-    let startup = startup::begin(&args.flags())?;
+    let loaded = program::load(&args.program)?;
+    let mut startup = startup::begin(&loaded.settings(args.flags())?)?;
     let sandbox = startup.start_sandbox()?;
     let configured = startup.configured()?;
-    let plan = plan(args, &startup, &configured)?;
+    let which = loaded.restrict(&mut startup, &configured)?;
+    let plan = plan(args, &startup, &configured, &loaded.program)?;
     if plan.todo.is_empty() {
         startup.ui.note("nothing is left to be done");
         startup.ui.note(&format!("done before: {}", plan.before.all()));
         return Ok(exit(plan.before));
     }
-    do_tasks(args, &startup, &configured, sandbox, plan).await
+    do_tasks(args, &startup, (&configured, &which), (sandbox, loaded.program), plan).await
 }
 
 async fn do_tasks(
     args: &args::Batch,
     startup: &Startup,
-    configured: &Configured,
-    sandbox: Arc<Sandbox>,
+    (configured, which): (&Configured, &Which),
+    (sandbox, program): (Arc<Sandbox>, Program),
     plan: Plan,
 ) -> Result<Exit, Failure> {
     let templates = Templates::new(startup.templates())?;
     let (chosen, servers) = tokio::try_join!(
         model::choose(startup, None, NO_TAPE, startup.ui.masker()),
-        startup.start(configured, &startup::Which::All, Lists::Kept)
+        startup.start(configured, which, Lists::Kept)
     )?;
     let toolbox = startup.toolbox(servers, configured)?;
     toolbox.prepare(None);
-    let workshop = startup
+    let mut workshop = startup
         .workshop(chosen, templates, Arc::clone(&toolbox), sandbox)
         .await?;
+    workshop.context.demonstrations.clone_from(&program.demonstrations);
     raise_descriptor_limit();
     let Plan {
         entries,
@@ -110,6 +114,7 @@ async fn do_tasks(
         limiter: Arc::clone(&limiter),
         writer,
         entries,
+        program,
         inputs,
         said: Arc::default(),
         name: gather::run_id(),
@@ -138,7 +143,7 @@ async fn do_tasks(
 }
 
 /// The tasks, checked, and the results that are there already.
-fn plan(args: &args::Batch, startup: &Startup, configured: &Configured) -> Result<Plan, Failure> {
+fn plan(args: &args::Batch, startup: &Startup, configured: &Configured, program: &Program) -> Result<Plan, Failure> {
     let from_stdin = args.tasks.as_os_str() == "-";
     let specs = &args.inputs.inputs;
     inputs::check_stdin(specs, from_stdin.then_some("the tasks"))?;
@@ -155,14 +160,22 @@ fn plan(args: &args::Batch, startup: &Startup, configured: &Configured) -> Resul
         let twice = twice.then_some("`--input` gives it to all tasks already");
         twice.or_else(|| names.taken().problem(name)).map(str::to_owned)
     };
+    let task_text = if program.is_whole() {
+        TaskText::Optional
+    } else {
+        TaskText::Needed
+    };
     let tasks::Tasks { entries, format } =
-        tasks::parse(&bytes, path, &check_name).map_err(|faults| refused(&name, &faults))?;
+        tasks::parse(&bytes, path, task_text, &check_name).map_err(|faults| refused(&name, &faults))?;
     drop(bytes);
     let masker = startup.ui.masker().clone();
-    let masked = |text: &str| masker.text(text);
+    let text = |entry: &Entry| {
+        let task = entry.task(program, &inputs);
+        masker.text(&task.map_or_else(|_| entry.text.clone(), |task| task.text))
+    };
     let expected = Expected {
         entries: &entries,
-        masked: &masked,
+        text: &text,
     };
     if let (Some(path), Some(output)) = (path, &args.output)
         && same_file(path, output)

@@ -15,6 +15,7 @@ use crate::cli::{
     args::{Cli, Command},
     ask,
     failure::{Exit, Failure},
+    program::Loaded,
     settings::{CONFIGURATION, Sources},
     startup, terminal,
 };
@@ -74,7 +75,7 @@ pub async fn demo() -> Result<Exit, Failure> {
     }
     say("");
     say(&format!("$ mcm ask --show-code \"{TASK}\""));
-    let ended = ask::ask_with(startup, &args).await?;
+    let ended = ask::ask_with(startup, &args, &Loaded::default()).await?;
     say("");
     say(
         "That was a recorded model, which looked, failed over a number and mended its script. With a model of your own:",

@@ -13,6 +13,7 @@ use crate::{
         inputs::{self, InputSpec, Piped, Taken},
         startup::{Startup, reserved_names},
     },
+    program::Program,
     sandbox::Binding,
     tools::names::Names,
 };
@@ -22,25 +23,38 @@ use crate::{
 pub enum Positional {
     /// It is `-`.
     Stdin,
-    /// It is an argument.
+    /// It is an argument, or there is none.
     Argument,
+    /// The same, and everything that a program is given is named.
+    Filled,
 }
 
 impl Positional {
-    /// Whether `text` is `-`.
-    pub fn of(text: &str) -> Self {
-        if text == "-" { Self::Stdin } else { Self::Argument }
+    /// Of a task.
+    pub fn of(task: Option<&str>, program: &Program, specs: &[InputSpec]) -> Self {
+        let has = |name: &str| specs.iter().any(|spec| spec.name == name);
+        if task == Some("-") {
+            Self::Stdin
+        } else if !program.inputs.is_empty() && program.inputs.iter().all(|field| !field.required || has(&field.name)) {
+            Self::Filled
+        } else {
+            Self::Argument
+        }
     }
 }
 
-/// The task as typed, or from stdin for `-`.
+/// The task as typed, or from stdin for `-`; `None` where a program says it.
 ///
 /// # Errors
 /// An empty task; stdin wanted twice or not text.
-pub fn task(typed: &str, specs: &[InputSpec]) -> Result<String, Failure> {
-    let text = match Positional::of(typed) {
-        Positional::Argument => typed.to_owned(),
-        Positional::Stdin => {
+pub fn task(typed: Option<&str>, program: &Program, specs: &[InputSpec]) -> Result<Option<String>, Failure> {
+    let text = match typed {
+        None if program.is_whole() => return Ok(None),
+        None => {
+            return Err(Failure::usage("there is no task").hint("say what is to be done: `mcm ask \"…\"`"));
+        }
+        Some(typed) if typed != "-" => typed.to_owned(),
+        Some(_) => {
             inputs::check_stdin(specs, Some("the task"))?;
             inputs::read_stdin()?
         }
@@ -48,7 +62,7 @@ pub fn task(typed: &str, specs: &[InputSpec]) -> Result<String, Failure> {
     if text.trim().is_empty() {
         return Err(Failure::usage("the task is empty").hint("say what is to be done: `mcm ask \"…\"`"));
     }
-    Ok(text)
+    Ok(Some(text))
 }
 
 /// The values of `--input`, and piped stdin where nothing else reads it.
@@ -69,10 +83,7 @@ pub fn inputs(
     if positional == Positional::Argument && !wants_stdin && !named {
         match inputs::piped_stdin(startup.settings.max_time.value)? {
             Piped::Text(text) if !text.is_empty() => {
-                read.push(Input {
-                    name: inputs::STDIN.to_owned(),
-                    value: InputValue::Text(text),
-                });
+                read.push(Input::new(inputs::STDIN, InputValue::Text(text)));
             }
             Piped::Silent => startup
                 .ui
@@ -123,7 +134,7 @@ fn input(read: inputs::Input) -> Result<Input, Failure> {
             serde_json::from_str(&text).map_err(|e| Failure::usage(format!("input `{}`: {e}", read.name)))?,
         ),
     };
-    Ok(Input { name: read.name, value })
+    Ok(Input::new(read.name, value))
 }
 
 /// The inputs as the sandbox takes them.

@@ -79,6 +79,12 @@ impl Startup {
             allow: set(&rules.allow)?,
             ask: set(&rules.ask)?,
             deny: set(&rules.deny)?,
+            only: self
+                .only
+                .as_ref()
+                .map(|only| globs(only.iter().map(String::as_str)))
+                .transpose()
+                .map_err(|e| Failure::usage(e.to_string()))?,
         };
         Ok(Policy {
             rules,

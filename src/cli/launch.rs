@@ -19,12 +19,15 @@ use crate::{
         cache::{self, Cache},
         client::{Client, OnList},
         connection::{Launch, ToolList},
+        observations::{Archive, Observations},
         servers::{ServerEntry, Transport},
     },
 };
 
 /// The folder of kept lists of tools in the user's cache directory.
 const CACHE: &str = "tools";
+/// The folder beside it of what results of tools looked like.
+const OBSERVATIONS: &str = "shapes";
 /// How long a server may take to start, and to list its tools, unless its entry says otherwise.
 pub const START_LIMIT: Duration = Duration::from_secs(60);
 
@@ -96,6 +99,12 @@ impl Startup {
         Ok(running)
     }
 
+    /// Where what results looked like is kept; `None`: nowhere.
+    pub fn archive(&self) -> Option<Archive> {
+        let folder = self.settings.cache_directory()?;
+        Some(Archive::new(folder.join(OBSERVATIONS)))
+    }
+
     /// What servers are started with that may take `start_limit` for it.
     pub fn launch_of(&self, start_limit: Duration) -> Launch {
         Launch {
@@ -143,7 +152,11 @@ impl Startup {
     }
 
     fn running(&self, entry: &ServerEntry, client: Client, tools: Vec<RawTool>) -> Running {
+        let (archive, masker) = (self.archive(), self.ui.masker().clone());
+        let version = client.version();
+        let observations = Observations::open(archive.as_ref(), entry, &tools, version.as_deref(), masker);
         Running {
+            observations: Arc::new(observations),
             name: entry.name.clone(),
             description: entry.description.clone(),
             tools: entry.filter.apply(tools).tools,

@@ -20,6 +20,7 @@ pub mod inputs;
 mod interrupt;
 mod launch;
 mod model;
+mod program;
 mod prompt;
 pub mod repl;
 mod run;
@@ -52,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => on_runtime(init::init(args)),
         Command::Doctor(args) => on_runtime(doctor::doctor(args)),
         Command::Auth(args) => on_runtime(auth::auth(args)),
+        Command::Program(args) => program::program(args),
         Command::Trust => on_runtime(trust::trust()),
         Command::Demo => on_runtime(demo::demo()),
         Command::Completions(args) => completions::completions(args),

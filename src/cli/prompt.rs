@@ -7,14 +7,13 @@ use crate::{
         conversation::Conversation,
         prompt::{self, Fit, Templates},
         run::Run,
-        task::Task,
     },
     cli::{
         args::PromptOnly,
         failure::{Exit, Failure},
         gather::{self, Positional},
         launch::Lists,
-        startup::{self, Which},
+        program, startup,
     },
     model::{Role, tokens},
 };
@@ -24,20 +23,26 @@ use crate::{
 /// # Errors
 /// What keeps it from being rendered.
 pub async fn prompt(args: &PromptOnly) -> Result<Exit, Failure> {
-    let startup = startup::begin(&args.flags())?;
+    let loaded = program::load(&args.program)?;
+    let mut startup = startup::begin(&loaded.settings(args.flags())?)?;
     let configured = startup.configured()?;
-    let text = gather::task(&args.task, &args.inputs.inputs)?;
+    let which = loaded.restrict(&mut startup, &configured)?;
+    let program = &loaded.program;
+    let (typed, specs) = (args.task.as_deref(), &args.inputs.inputs);
+    let text = gather::task(typed, program, specs)?;
     let inputs = gather::inputs(
         &startup,
-        &args.inputs.inputs,
+        specs,
         &configured.names,
-        Positional::of(&args.task),
+        Positional::of(typed, program, specs),
     )?;
+    let task = program.task(text.as_deref(), inputs).map_err(Failure::usage)?;
     let templates = Templates::new(startup.templates())?;
-    let servers = startup.start(&configured, &Which::All, Lists::Kept).await?;
+    let servers = startup.start(&configured, &which, Lists::Kept).await?;
     let toolbox = startup.toolbox(servers, &configured)?;
-    let run = Run::new("", Task { text, inputs }, startup.run_limits());
-    let context = startup.prompt_context(&toolbox, Some(&run.task().text));
+    let run = Run::new("", task, startup.run_limits());
+    let mut context = startup.prompt_context(&toolbox, Some(&run.task().text));
+    context.demonstrations.clone_from(&program.demonstrations);
     let rendered = prompt::render(&templates, &context, &Conversation::default(), &run, Fit::FULL);
     startup.close(&toolbox).await;
     startup.ui.finish();

@@ -7,7 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use tokio::time::{Instant as Deadline, timeout_at};
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant as Deadline, timeout_at},
+};
 
 pub use super::configured::{Configured, Resolved, Trusted, Which};
 use crate::{
@@ -40,6 +43,8 @@ pub struct Startup {
     pub ui: Ui,
     /// The folder that the program runs in.
     pub folder: PathBuf,
+    /// Globs of the only tools that may be used, where a program says so.
+    pub only: Option<Vec<String>>,
     /// What changes while runs go on.
     pub news: News,
     /// When `--max-time` is over.
@@ -87,6 +92,7 @@ fn over(settings: Settings) -> Result<Startup, Failure> {
         settings,
         ui,
         folder,
+        only: None,
         news: News::default(),
     })
 }
@@ -145,9 +151,17 @@ impl Startup {
         self.launch(configured, &trusted, lists).await
     }
 
-    /// Ends all servers side by side.
+    /// Ends all servers side by side, and keeps what their results looked like.
     pub async fn close(&self, toolbox: &Toolbox) {
-        client::close_all(toolbox.clients()).await;
+        let observations: Vec<_> = toolbox.observations().collect();
+        let keeping = spawn_blocking(move || {
+            let kept = observations.into_iter().map(|(seen, version)| seen.keep(version));
+            kept.filter_map(Result::err).next()
+        });
+        let (kept, ()) = tokio::join!(keeping, client::close_all(toolbox.clients()));
+        if let Ok(Some(e)) = kept {
+            self.ui.warning(&format!("cannot keep what results looked like: {e}"));
+        }
     }
 
     /// The folder whose templates replace the embedded ones.

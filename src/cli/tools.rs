@@ -1,6 +1,7 @@
 //! `mcm tools`: what the servers offer, as the model will see it.
 
 mod cost;
+mod forget;
 
 use serde_json::{Value, json};
 
@@ -22,6 +23,9 @@ use crate::{
 pub async fn tools(args: &Tools) -> Result<Exit, Failure> {
     let startup = startup::begin(&args.flags())?;
     let configured = startup.configured()?;
+    if let Some(ToolsCommand::Forget { name }) = &args.command {
+        return forget::forget(&startup, &configured, name.as_deref()).await;
+    }
     let lists = if args.refresh { Lists::Fresh } else { Lists::Kept };
     let servers = startup.start(&configured, &Which::All, lists).await?;
     let toolbox = startup.toolbox(servers, &configured)?;
@@ -61,6 +65,8 @@ pub async fn tools(args: &Tools) -> Result<Exit, Failure> {
                 startup.ui.print(&lines(&found))
             }
         }
+        // it needed no servers
+        (ToolsCommand::Forget { .. }, _) => Ok(()),
         (ToolsCommand::Cost { steps, model, .. }, json) => {
             let cost = cost::count(&startup, catalog, model.as_deref(), *steps)?;
             if json {
@@ -116,9 +122,11 @@ fn page(catalog: &Catalog, server: &Server, tool: &Tool) -> String {
         Access::Write => "may write",
     };
     let names = format!("server `{}`, tool `{}`: {kind}", server.raw, tool.raw.name);
+    let observed = tool.stub.observed.as_ref();
+    let observed = observed.map_or_else(String::new, |observed| format!("\n{}\n", observed.whole()));
     let schema = serde_json::to_string_pretty(&tool.raw.input_schema).expect("a JSON value is JSON");
     format!(
-        "{names}\n\n{stub}\n{}\n\ninput schema:\n{schema}\n",
+        "{names}\n\n{stub}\n{}\n{observed}\ninput schema:\n{schema}\n",
         tool.stub.description
     )
 }
@@ -141,5 +149,8 @@ fn record(server: &Server, tool: &Tool) -> Value {
         "access": if access(&tool.raw) == Access::Read { "read" } else { "write" },
         "input_schema": tool.raw.input_schema,
         "output_schema": tool.raw.output_schema,
+        "observed": tool.stub.observed.as_ref().map(|observed| {
+            json!({ "results": observed.results, "shape": observed.shape.whole() })
+        }),
     })
 }

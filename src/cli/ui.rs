@@ -359,10 +359,20 @@ impl Ui {
     /// # Errors
     /// stdout's; that nobody reads it is none.
     pub fn answer(&self, value: &Value) -> io::Result<()> {
-        let text = match (value, self.look.stdout) {
-            (Value::String(text), _) => text.clone(),
-            (value, Surface::Terminal) => serde_json::to_string_pretty(value)?,
-            (value, Surface::Plain) => value.to_string(),
+        match value {
+            Value::String(text) => self.print(&format!("{text}\n")),
+            value => self.json(value),
+        }
+    }
+
+    /// A value as JSON, pretty on a terminal.
+    ///
+    /// # Errors
+    /// As for [`answer`](Self::answer).
+    pub fn json(&self, value: &Value) -> io::Result<()> {
+        let text = match self.look.stdout {
+            Surface::Terminal => serde_json::to_string_pretty(value)?,
+            Surface::Plain => value.to_string(),
         };
         self.print(&(text + "\n"))
     }

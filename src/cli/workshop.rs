@@ -83,6 +83,7 @@ impl Startup {
         Context {
             signature: Signature::script(),
             tools,
+            demonstrations: Vec::new(),
             modules: wire::MODULES.iter().map(|&name| name.to_owned()).collect(),
             bounds: Bounds {
                 timeout_seconds: settings.timeout.value.as_secs(),

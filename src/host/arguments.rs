@@ -1,7 +1,7 @@
 //! Checks a call's arguments against the tool's input schema, so that the model reads what to mend
 //! instead of whatever the server makes of it.
 
-use jsonschema::{PatternOptions, ValidationError, Validator};
+use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 /// Faults named in one message.
@@ -40,81 +40,13 @@ impl Checker {
     }
 }
 
-/// A schema that was made for one value: a broken one is refused, and patterns take linear time.
-pub(super) struct Strict {
-    schema: Value,
-    validator: Validator,
-}
-
-/// Where and how a value does not fit.
-#[derive(Debug)]
-pub(super) struct Fault {
-    /// Such as `$.tags[0]`; `$` is the whole.
-    pub(super) path: String,
-    /// What the schema says there.
-    pub(super) expected: String,
-    /// The value there as JSON, in short.
-    pub(super) found: String,
-}
-
-impl Strict {
-    /// Compiles a schema. References to anything outside of it are not followed.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub(super) fn new(schema: &Value) -> Result<Self, String> {
-        let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
-        let validator = options
-            .build(schema)
-            .map_err(|fault| short(fault.to_string(), 4 * MAX_SHOWN))?;
-        let schema = schema.clone();
-        Ok(Self { schema, validator })
-    }
-
-    /// The first thing that does not fit.
-    pub(super) fn fault(&self, value: &Value) -> Option<Fault> {
-        let fault = self.validator.iter_errors(value).next()?;
-        Some(Fault {
-            path: place(&fault),
-            expected: self.expected(&fault),
-            found: short(fault.instance().to_string(), MAX_SHOWN),
-        })
-    }
-
-    /// The part of the schema that is broken, such as `type "integer"`.
-    fn expected(&self, fault: &ValidationError<'_>) -> String {
-        let path = fault.schema_path().to_string();
-        let keyword = path.rsplit('/').find(|step| step.parse::<usize>().is_err());
-        let said = self.schema.pointer(&path).map(Value::to_string);
-        let text = match (keyword, said) {
-            (Some(keyword), Some(said)) => format!("{keyword} {said}"),
-            _ => fault.to_string(),
-        };
-        short(text, 2 * MAX_SHOWN)
-    }
-}
-
-/// Such as `$.tags[0]`.
-fn place(fault: &ValidationError<'_>) -> String {
+fn describe(fault: &jsonschema::ValidationError<'_>) -> String {
     let path = fault.instance_path().to_string();
-    let steps = path.split('/').skip(1);
-    steps.fold("$".to_owned(), |place, step| match step.parse::<usize>() {
-        Ok(index) => format!("{place}[{index}]"),
-        Err(_) => format!("{place}.{}", step.replace("~1", "/").replace("~0", "~")),
-    })
-}
-
-fn short(mut text: String, most: usize) -> String {
-    if let Some((end, _)) = text.char_indices().nth(most) {
+    let mut text = fault.to_string();
+    if let Some((end, _)) = text.char_indices().nth(4 * MAX_SHOWN) {
         text.truncate(end);
         text.push('…');
     }
-    text
-}
-
-fn describe(fault: &ValidationError<'_>) -> String {
-    let path = fault.instance_path().to_string();
-    let text = short(fault.to_string(), 4 * MAX_SHOWN);
     let place = path.trim_start_matches('/').replace('/', ".");
     if place.is_empty() {
         format!("the arguments do not fit: {text}")

@@ -13,6 +13,7 @@ mod calls;
 mod excerpt;
 pub mod interface;
 mod news;
+mod observed;
 mod offers;
 pub mod policy;
 mod queries;
@@ -45,7 +46,8 @@ use crate::{
         self, ToolCall, ToolReply,
         execution::{Call, CallStatus},
     },
-    wire::{self, Reply, Stream, ValueKind},
+    signature::Answer,
+    wire::{self, Answers, Reply, Stream, ValueKind},
 };
 use artifacts::Artifacts;
 use calls::{Calls, End};
@@ -54,7 +56,7 @@ use policy::Access;
 use toolbox::{OfRun, Outcome, Refusal};
 
 /// The server name under which a script reaches the functions of the module `tools` itself.
-const TOOLS: &str = "tools";
+const TOOLS: &str = wire::TOOLS;
 
 /// Characters of a failed call's message that a script gets, and bytes of its data.
 const MAX_ERROR: usize = 64 << 10;
@@ -113,6 +115,7 @@ pub struct Host {
     calls: Calls,
     ids: AtomicU64,
     listener: Listener,
+    wanted: Option<Arc<Answer>>,
 }
 
 impl Host {
@@ -133,16 +136,22 @@ impl Host {
             calls: Calls::default(),
             ids: AtomicU64::new(1),
             listener,
+            wanted: None,
         }
+    }
+
+    /// The same, for scripts whose answer must be of a type, if one is given.
+    #[must_use]
+    pub fn wanting(mut self, wanted: Option<Arc<Answer>>) -> Self {
+        self.wanted = wanted;
+        self
     }
 
     /// The same, where scripts can ask a model.
     #[must_use]
-    pub fn asking(self, queries: Queries) -> Self {
-        Self {
-            queries: Some(queries),
-            ..self
-        }
+    pub fn asking(mut self, queries: Queries) -> Self {
+        self.queries = Some(queries);
+        self
     }
 
     /// What scripts have asked the model since this was last asked.
@@ -188,8 +197,15 @@ impl Host {
 
     /// Answers for the module `tools` itself.
     fn own(&self, function: &str, arguments: &Map<String, Value>) -> ToolReply {
-        if function == "artifact" {
-            return self.artifact(arguments);
+        match function {
+            "artifact" => return self.artifact(arguments),
+            wire::ANSWER => {
+                return match self.check(arguments.get("value").unwrap_or(&Value::Null)) {
+                    Ok(()) => reply(ValueKind::Json, b"null".to_vec()),
+                    Err(message) => failed(message),
+                };
+            }
+            _ => {}
         }
         match self.toolbox.look_up(function, arguments) {
             Ok(value) => reply(
@@ -198,6 +214,14 @@ impl Host {
             ),
             Err(message) => failed(message),
         }
+    }
+
+    /// Whether an answer is of the type that is wanted.
+    ///
+    /// # Errors
+    /// Each place that is not, on one line.
+    pub fn check(&self, answer: &Value) -> Result<(), String> {
+        self.wanted.as_ref().map_or(Ok(()), |wanted| wanted.check(answer))
     }
 
     fn artifact(&self, arguments: &Map<String, Value>) -> ToolReply {
@@ -247,6 +271,13 @@ impl Host {
 }
 
 impl sandbox::Host for Host {
+    fn answers(&self) -> Answers {
+        match self.wanted {
+            Some(_) => Answers::Checked,
+            None => Answers::Any,
+        }
+    }
+
     async fn call(
         &self,
         ToolCall {

@@ -61,6 +61,8 @@ pub struct Rules {
     pub ask: GlobSet,
     /// Are refused.
     pub deny: GlobSet,
+    /// All others are refused; `None`: none for that.
+    pub only: Option<GlobSet>,
 }
 
 /// The whole policy of a run.
@@ -94,7 +96,8 @@ impl Policy {
             .flat_map(|server| tool.map(|tool| format!("{server}.{tool}")))
             .collect();
         let matches = |set: &GlobSet| names.iter().any(|name| set.is_match(name));
-        if matches(&self.rules.deny) {
+        let is_left_out = self.rules.only.as_ref().is_some_and(|only| !matches(only));
+        if is_left_out || matches(&self.rules.deny) {
             return Decision::Deny(Reason::Rule);
         }
         if access == Access::Write && self.default == Default::ReadOnly {

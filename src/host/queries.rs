@@ -97,8 +97,7 @@ impl Queries {
         };
         say(Role::User, shape.asked(prompt));
         let first = self.ask(model, messages.clone(), masker, on_progress).await?;
-        let (shape, read) = shape.read(spoken(&first).to_owned()).await;
-        let mismatch = match read {
+        let mismatch = match shape.read(spoken(&first)).await {
             Ok(value) => return Ok((ValueKind::ToolJson, value)),
             Err(mismatch) => mismatch,
         };
@@ -107,8 +106,7 @@ impl Queries {
         say(Role::Assistant, first.text);
         say(Role::User, mismatch.asked_again());
         let second = self.ask(model, messages, masker, on_progress).await?;
-        let (_, read) = shape.read(spoken(&second).to_owned()).await;
-        match read {
+        match shape.read(spoken(&second)).await {
             Ok(value) => Ok((ValueKind::ToolJson, value)),
             Err(mismatch) => Err(Refusal::Failed {
                 message: mismatch.to_string(),

@@ -17,6 +17,7 @@ use super::{
     arguments::Checker,
     artifacts::Artifacts,
     news::News,
+    observed,
     policy::{Access, Consent, Decision, Policy, Reason},
     results::{self, TextResults},
     search,
@@ -29,6 +30,7 @@ use crate::{
         connection::{CallError, CallLimits, Connection, OnProgress},
         context::Context,
         names::{self, Names},
+        observations::Observations,
         servers::Results,
     },
     wire::ValueKind,
@@ -53,6 +55,8 @@ pub struct Running {
     pub results: Results,
     /// Whether its writing tools need no question.
     pub consent: Consent,
+    /// What results looked like, and those of this run.
+    pub observations: Arc<Observations>,
 }
 
 /// How calls are treated.
@@ -120,7 +124,12 @@ impl Toolbox {
                     .collect(),
             }
         });
-        let catalog = Catalog::named(listed.collect(), names);
+        let mut catalog = Catalog::named(listed.collect(), names);
+        for server in &running {
+            for (tool, observed) in server.observations.before() {
+                catalog.observe(&python(server), tool, observed.clone());
+            }
+        }
         let by_name = |server: Running| (python(&server), server);
         Self {
             search: search::Search::default(),
@@ -150,6 +159,12 @@ impl Toolbox {
     /// The ways to its servers.
     pub fn clients(&self) -> impl Iterator<Item = &Client> {
         self.servers.values().map(|server| &*server.client)
+    }
+
+    /// What was seen of each server's results, and the server's version if it has started.
+    pub fn observations(&self) -> impl Iterator<Item = (Arc<Observations>, Option<String>)> {
+        let of = |server: &Running| (Arc::clone(&server.observations), server.client.version());
+        self.servers.values().map(of)
     }
 
     /// What has changed since the catalog was made.
@@ -215,8 +230,11 @@ impl Toolbox {
         };
         self.checker(server, known).check(arguments).map_err(Refusal::failed)?;
         let limits = CallLimits::new(running.call_timeout);
-        let call = async |server: &Connection| server.call(tool, arguments.clone(), limits, Some(on_progress)).await;
-        let result = running.client.on(call).await?;
+        let call = async |server: &Connection| {
+            let called = server.call(tool, arguments.clone(), limits, Some(on_progress)).await;
+            called.map(|result| (result, server.version()))
+        };
+        let (result, version) = running.client.on(call).await?;
         if result.is_error {
             let message = results::text(result.content);
             let message = if message.is_empty() {
@@ -235,6 +253,11 @@ impl Toolbox {
             TextResults::Parse
         };
         let (kind, body) = self.value(result, known.unwrap.as_deref(), text_results, run)?;
+        if let Some(listed) = listed.filter(|listed| running.observations.wants(listed))
+            && let Some(shape) = observed::shape(kind, &body)
+        {
+            running.observations.see(listed, version, shape);
+        }
         Ok((kind, body, access))
     }
 

@@ -40,12 +40,17 @@ pub use stop::Stop;
 pub use template::Template;
 use tokio::sync::oneshot;
 
-use crate::wire::{Reply, Stream};
+use crate::wire::{Answers, Reply, Stream};
 
 /// What answers a script's tool calls.
 pub trait Host: Sync {
     /// Answers one call. Dropping the future cancels it.
     fn call(&self, call: ToolCall) -> impl Future<Output = ToolReply> + Send;
+
+    /// Whether an answer is to be looked at before it ends a script; [`call`](Self::call) then does.
+    fn answers(&self) -> Answers {
+        Answers::Any
+    }
 
     /// Takes what a script prints, as it comes.
     fn output(&self, stream: Stream, text: &str);

@@ -116,6 +116,7 @@ impl<'a, H: Host> Running<'a, H> {
             last,
             seconds: self.limits.time.as_secs_f64(),
             memory: self.limits.memory,
+            answers: self.host.answers(),
         };
         if let Some(end) = self.queue(&run, script.0.as_bytes().to_vec()) {
             return end;
@@ -250,7 +251,10 @@ impl<'a, H: Host> Running<'a, H> {
         (server, tool, arguments): (String, String, Vec<u8>),
         line: Option<u32>,
     ) -> Option<End> {
-        self.made += 1;
+        // no call of a tool
+        if (server.as_str(), tool.as_str()) != (wire::TOOLS, wire::ANSWER) {
+            self.made += 1;
+        }
         if self.made > self.limits.calls {
             return Some(End::Stopped(Diagnostics {
                 code: Code::CallLimit,

@@ -4,7 +4,12 @@
 //! - What is damaged, of another version or not to be read is as good as not there, and is written anew.
 //! - A list appears whole or not at all, however many programs write it, and only the user can read it.
 
-use std::{borrow::Cow, fs, io, path::PathBuf, time::Duration};
+use std::{
+    borrow::Cow,
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -58,38 +63,42 @@ impl Cache {
             tools: Cow::Borrowed(tools),
         };
         files::replace(&path, &serde_json::to_vec(&kept)?)?;
-        self.prune();
+        prune(&self.0);
         Ok(())
     }
 
-    /// Takes out what was not written for long: entries change, and nobody comes for the old ones.
-    fn prune(&self) {
-        let old = |file: &fs::DirEntry| {
-            let written = file.metadata().and_then(|metadata| metadata.modified());
-            written.is_ok_and(|written| written.elapsed().is_ok_and(|age| age > OLD))
-        };
-        let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
-        // what cannot be taken out now is next time
-        files.filter(old).for_each(|file| drop(fs::remove_file(file.path())));
-    }
-
-    /// `None`: it starts within this program, so nothing is gained.
     fn file(&self, entry: &ServerEntry) -> Option<PathBuf> {
-        let what = match &entry.transport {
-            Transport::Stdio {
-                command,
-                args,
-                env,
-                cwd,
-            } => serde_json::json!({ "command": command, "args": args, "env": env, "cwd": cwd }),
-            Transport::Http { url, headers, oauth } => {
-                serde_json::json!({ "url": url, "headers": headers, "client": oauth.id, "scopes": oauth.scopes })
-            }
-            Transport::Sse { url, headers } => serde_json::json!({ "sse": url, "headers": headers }),
-            Transport::Workspace { .. } => return None,
-        };
-        Some(self.0.join(files::name_of(&what.to_string()) + ".json"))
+        Some(self.0.join(file_name(entry)?))
     }
+}
+
+/// The file of what is kept of an entry; `None`: it starts within this program, so nothing is gained.
+pub(super) fn file_name(entry: &ServerEntry) -> Option<String> {
+    let what = match &entry.transport {
+        Transport::Stdio {
+            command,
+            args,
+            env,
+            cwd,
+        } => serde_json::json!({ "command": command, "args": args, "env": env, "cwd": cwd }),
+        Transport::Http { url, headers, oauth } => {
+            serde_json::json!({ "url": url, "headers": headers, "client": oauth.id, "scopes": oauth.scopes })
+        }
+        Transport::Sse { url, headers } => serde_json::json!({ "sse": url, "headers": headers }),
+        Transport::Workspace { .. } => return None,
+    };
+    Some(files::name_of(&what.to_string()) + ".json")
+}
+
+/// Takes out what was not written for long: entries change, and nobody comes for the old ones.
+pub(super) fn prune(folder: &Path) {
+    let old = |file: &fs::DirEntry| {
+        let written = file.metadata().and_then(|metadata| metadata.modified());
+        written.is_ok_and(|written| written.elapsed().is_ok_and(|age| age > OLD))
+    };
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    // what cannot be taken out now is next time
+    files.filter(old).for_each(|file| drop(fs::remove_file(file.path())));
 }
 
 /// What became of a server's tools, as one line; `None` where nothing that matters did.

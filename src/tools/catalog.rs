@@ -7,6 +7,7 @@ use super::{
     RawTool,
     names::{self, Names},
     python,
+    shape::Observed,
     stub::{ShownClasses, Stub},
 };
 
@@ -131,6 +132,25 @@ impl Catalog {
             description,
             tools,
         }
+    }
+
+    /// Says of a tool, by its server's Python name and its own raw one, what its results looked like; nothing where
+    /// there is no such tool.
+    pub fn observe(&mut self, server: &str, tool: &str, observed: Observed) {
+        let server = self.servers.iter_mut().find(|known| known.name == server);
+        let mut tools = server.into_iter().flat_map(|server| &mut server.tools);
+        if let Some(found) = tools.find(|known| known.raw.name == tool) {
+            found.stub.observe(observed);
+        }
+    }
+
+    /// The same with at most so many characters of what the results of each tool looked like.
+    pub(super) fn with_observed_room(&self, most: usize) -> Self {
+        let mut catalog = self.clone();
+        for tool in catalog.servers.iter_mut().flat_map(|server| &mut server.tools) {
+            tool.stub.set_observed_room(most);
+        }
+        catalog
     }
 
     /// The server of this Python or raw name.

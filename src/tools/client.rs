@@ -140,6 +140,11 @@ impl Client {
         self.0.state.try_lock().map_or(true, |state| state.connection.is_some())
     }
 
+    /// The version that it says it is of, once it has started.
+    pub fn version(&self) -> Option<String> {
+        self.0.state.try_lock().ok()?.connection.as_ref()?.version()
+    }
+
     /// Starts it in the background, unless it runs; what goes wrong is told to the call that needs it.
     pub fn prepare(&self) {
         let client = Arc::clone(&self.0);

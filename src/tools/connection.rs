@@ -55,6 +55,8 @@ use super::{CallResult, servers::ServerEntry};
 const CLOSE_LIMIT: Duration = Duration::from_millis(200);
 /// How long a server whose output has ended may take to be reaped.
 const EXIT_LIMIT: Duration = Duration::from_millis(300);
+/// Characters of a version that count.
+const MAX_VERSION: usize = 100;
 /// How often a server may answer a request by asking for something first.
 const MAX_ROUNDS: usize = 10;
 
@@ -186,6 +188,13 @@ impl Connection {
     /// What it was started from.
     pub fn entry(&self) -> &ServerEntry {
         &self.entry
+    }
+
+    /// The version that it says it is of.
+    pub fn version(&self) -> Option<String> {
+        let info = self.peer.peer_info()?;
+        let server = info.server_info.as_ref()?;
+        Some(server.version.chars().take(MAX_VERSION).collect())
     }
 
     /// Whether calls can no longer succeed.

@@ -1,7 +1,8 @@
 //! What a model is told of the tools before it writes its first script.
 //!
 //! - The same catalog, budget and ranking give the same text, which is never over the budget as [`estimate`] counts.
-//! - If all signatures are within the budget, they are all there. If not, there are the servers, and as many signatures
+//! - If all signatures are within the budget, they are all there, and what results looked like as far as there is room
+//!   for it. If not, there are the servers, and as many signatures
 //!   as fit of those that are ranked first; a script finds the others.
 
 use std::{collections::HashMap, sync::OnceLock};
@@ -10,7 +11,7 @@ use super::{
     catalog::{Catalog, Server, Tool},
     estimate,
     search::{self, Hit, Index},
-    stub::ShownClasses,
+    stub::{OBSERVED_ROOMS, ShownClasses, Stub},
 };
 
 /// Tools from which those that are shown are taken.
@@ -19,6 +20,8 @@ const RANKED: usize = 200;
 const ADVICE: usize = 300;
 /// Characters of one signature; a longer one is folded.
 const MAX_STUB: usize = 700;
+/// The part of the room for signatures that what results looked like may take; those ranked first have it.
+const OBSERVED: usize = 4;
 /// Signatures that are too long for what is left before it counts as used up.
 const MAX_MISSES: usize = 8;
 /// Characters of all names of one server's functions.
@@ -56,8 +59,17 @@ impl Context {
         if count(catalog) > budget / 4 {
             return None;
         }
-        let whole = Self::whole(catalog);
-        (estimate::tokens(&whole.text) <= budget).then_some(whole)
+        let fits = |whole: &Self| estimate::tokens(&whole.text) <= budget;
+        let whole = Some(Self::whole(catalog)).filter(fits);
+        whole.or_else(|| {
+            let mut tools = catalog.servers.iter().flat_map(|server| &server.tools);
+            let has_observed = tools.any(|tool| tool.stub.observed.is_some());
+            let mut shorter = OBSERVED_ROOMS
+                .into_iter()
+                .filter(|_| has_observed)
+                .map(|room| Self::whole(&catalog.with_observed_room(room)));
+            shorter.find(fits)
+        })
     }
 
     /// The servers, and signatures of what is `ranked` first, in `budget` tokens.
@@ -204,13 +216,15 @@ fn signatures(found: &[(&Server, &Tool)], room: usize) -> (String, usize) {
     const INDENT: &str = "    ";
     let mut groups: Vec<(&Server, ShownClasses, String)> = Vec::new();
     let (mut left, mut shown, mut misses) = (room, 0, 0);
+    let mut for_observed = room / OBSERVED;
     for (server, tool) in found {
         let at = groups.iter().position(|(known, ..)| known.name == server.name);
         let (mut classes, head) = match at {
             Some(at) => (groups[at].1.clone(), String::new()),
             None => (ShownClasses::default(), format!("class {}:\n", server.name)),
         };
-        let lines = tool.stub.folded(MAX_STUB).prompt(&mut classes);
+        let stub = within(tool.stub.folded(MAX_STUB), &mut for_observed);
+        let lines = stub.prompt(&mut classes);
         let text = lines.iter().fold(head, |text, line| text + INDENT + line + "\n");
         let Some(fewer) = left.checked_sub(estimate::tokens(&text) + 1) else {
             misses += 1;
@@ -235,4 +249,27 @@ fn signatures(found: &[(&Server, &Tool)], room: usize) -> (String, usize) {
         .collect::<Vec<_>>()
         .join("\n");
     (text, shown)
+}
+
+/// With as much of what its results looked like as takes no more tokens than are `left` for it.
+fn within(stub: Stub, left: &mut usize) -> Stub {
+    if stub.observed.is_none() {
+        return stub;
+    }
+    let with = |room: usize| {
+        let mut stub = stub.clone();
+        stub.set_observed_room(room);
+        stub
+    };
+    let tokens = |stub: &Stub| estimate::tokens(&stub.prompt(&mut ShownClasses::default()).join("\n"));
+    let bare = with(0);
+    let alone = tokens(&bare);
+    let shorter = OBSERVED_ROOMS.map(with).into_iter();
+    for shown in std::iter::once(stub.clone()).chain(shorter) {
+        if let Some(fewer) = left.checked_sub(tokens(&shown).saturating_sub(alone)) {
+            *left = fewer;
+            return shown;
+        }
+    }
+    bare
 }

@@ -8,10 +8,12 @@ pub mod context;
 pub mod estimate;
 pub mod names;
 pub mod object;
+pub mod observations;
 pub mod python;
 pub mod schema;
 pub mod search;
 pub mod servers;
+pub mod shape;
 pub mod stub;
 mod workspace;
 
@@ -40,6 +42,12 @@ impl RawTool {
         self.input_schema == other.input_schema
             && self.output_schema == other.output_schema
             && self.read_only == other.read_only
+    }
+
+    /// The schema of its results, if it says anything.
+    fn declared_result(&self) -> Option<&serde_json::Value> {
+        let says = |schema: &&serde_json::Value| schema.as_object().is_some_and(|map| !map.is_empty());
+        self.output_schema.as_ref().filter(says)
     }
 
     /// The same without secrets in what is said of it.

@@ -103,6 +103,8 @@ pub struct Field {
     pub ty: Type,
     /// Whether it is always there.
     pub required: bool,
+    /// What its schema says of it besides its type, on one line; may be empty.
+    pub note: String,
 }
 
 /// An object with known keys: a `TypedDict`.
@@ -300,10 +302,24 @@ impl<'a> Reader<'a> {
                 key: property.key.to_owned(),
                 ty,
                 required: property.required,
+                note: note(property.schema),
             };
             self.classes[at].fields.push(field);
         }
     }
+}
+
+/// The format of a text, and the description.
+fn note(schema: &Value) -> String {
+    let text = |key: &str| schema.get(key).and_then(Value::as_str).unwrap_or_default();
+    let format = match text("format") {
+        "date" => "ISO date",
+        "date-time" => "ISO date and time",
+        other => other,
+    };
+    let parts = [format, text("description")].map(python::one_line);
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("; ")
 }
 
 fn has_properties(map: &Map<String, Value>) -> bool {

@@ -4,9 +4,11 @@
 //! - An optional argument that is left at its default is not sent; `...` stands for a default that is not known.
 
 mod fold;
+mod observed;
 
 use std::collections::HashSet;
 
+pub(super) use observed::ROOMS as OBSERVED_ROOMS;
 use serde_json::Value;
 
 use super::{
@@ -14,6 +16,7 @@ use super::{
     object::object,
     python,
     schema::{self, ANY, Class, Reader, Type},
+    shape::Observed,
 };
 
 /// Characters of a one-line description.
@@ -59,6 +62,10 @@ pub struct Stub {
     pub folded: bool,
     /// Optional arguments that are named only.
     pub left_out: Vec<String>,
+    /// What earlier results looked like, where no schema says it.
+    pub observed: Option<Observed>,
+    /// Characters of that which a signature shows.
+    observed_room: usize,
 }
 
 /// An argument of a [`Stub`].
@@ -119,7 +126,7 @@ impl Stub {
             })
             .collect();
         arguments.sort_by_key(|argument| argument.default.is_some());
-        let (returns, unwrap) = returns(tool.output_schema.as_ref(), &camel, &mut classes);
+        let (returns, unwrap) = returns(tool.declared_result(), &camel, &mut classes);
         let stub = Self {
             name: name.to_owned(),
             raw: tool.name.clone(),
@@ -132,6 +139,8 @@ impl Stub {
             description,
             folded: false,
             left_out: Vec::new(),
+            observed: None,
+            observed_room: observed::MOST,
         };
         (stub, named.warnings)
     }
@@ -177,7 +186,7 @@ impl Stub {
         let mut notes = Vec::new();
         let mut length = 0;
         if self.returns.is_none() {
-            notes.push("text or JSON".to_owned());
+            notes.push(self.of_results());
         }
         if self.folded {
             notes.push("folded".to_owned());
@@ -231,6 +240,9 @@ impl Stub {
         }
         for argument in described {
             text.push_str(&format!("\n    {}: {}", argument.name, argument.description));
+        }
+        if let Some(observed) = &self.observed {
+            text.push_str(&format!("\n\n{}", observed.whole()));
         }
         text.trim_start().to_owned()
     }
@@ -371,7 +383,7 @@ fn note(description: &str, known: &[&str]) -> Option<String> {
 }
 
 fn returns(output: Option<&Value>, camel: &str, classes: &mut Vec<Class>) -> (Option<Type>, Option<String>) {
-    let Some(output) = output.filter(|output| output.as_object().is_some_and(|map| !map.is_empty())) else {
+    let Some(output) = output else {
         return (None, None);
     };
     let mut reader = Reader::new(output, classes);

@@ -3,15 +3,28 @@
 //! - Every wait here leaves the interpreter, so that other threads and the collector go on.
 //! - Scripts cannot import it (the gate refuses the name); what they could do with it they can do anyway.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use rustpython_vm::{PyResult, VirtualMachine};
 
-use crate::worker::channel::{self, Channel};
+use crate::{
+    wire::Answers,
+    worker::channel::{self, Channel},
+};
 
 pub(super) use _mcm::module_def;
 
 static ANSWER: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+static IS_CHECKED: AtomicBool = AtomicBool::new(false);
+
+/// Before a script: there is no answer yet, and this is how one is taken.
+pub fn expect_answer(answers: Answers) {
+    drop(take_answer());
+    IS_CHECKED.store(answers == Answers::Checked, Relaxed);
+}
 
 /// Takes what the script answered.
 pub fn take_answer() -> Option<Vec<u8>> {
@@ -24,16 +37,19 @@ fn link(vm: &VirtualMachine) -> PyResult<Arc<Channel>> {
 
 #[rustpython_vm::pymodule]
 mod _mcm {
-    use std::{sync::PoisonError, time::Duration};
+    use std::{
+        sync::{PoisonError, atomic::Ordering::Relaxed},
+        time::Duration,
+    };
 
     use rustpython_vm::{
         AsObject, PyObjectRef, PyRef, PyResult, VirtualMachine,
         builtins::{PyBaseExceptionRef, PyBytes, PyStrRef, PyTypeRef},
     };
 
-    use super::{ANSWER, link};
+    use super::{ANSWER, IS_CHECKED, link};
     use crate::{
-        wire::{Reply, SCRIPT_NAME, Stream},
+        wire::{self, Reply, SCRIPT_NAME, Stream},
         worker::{
             channel::{Answer, Call},
             convert,
@@ -82,7 +98,6 @@ mod _mcm {
         vm: &VirtualMachine,
     ) -> PyResult {
         let arguments = encode::to_json(vm, &arguments, Purpose::Arguments)?;
-        let link = link(vm)?;
         let (server, tool) = (server.to_string_lossy(), tool.to_string_lossy());
         let call = Call {
             server: &server,
@@ -90,15 +105,19 @@ mod _mcm {
             line,
             arguments: &arguments,
         };
+        let (status, value) = outcome(vm, exchange(vm, call)?)?;
+        Ok(vm.ctx.new_tuple(vec![status, value]).into())
+    }
+
+    fn exchange(vm: &VirtualMachine, call: Call<'_>) -> PyResult<Answer> {
+        let link = link(vm)?;
         let id = vm.allow_threads(|| link.call(call));
-        let answer = loop {
+        loop {
             match vm.allow_threads(|| link.wait(id)) {
-                Some(answer) => break answer,
+                Some(answer) => return Ok(answer),
                 None => interrupt::deliver(vm)?,
             }
-        };
-        let (status, value) = outcome(vm, answer)?;
-        Ok(vm.ctx.new_tuple(vec![status, value]).into())
+        }
     }
 
     /// Calls a tool for an event loop: the id of the call.
@@ -214,11 +233,28 @@ mod _mcm {
     #[pyfunction]
     fn answer(value: PyObjectRef, vm: &VirtualMachine) -> PyResult<()> {
         let json = encode::to_json(vm, &value, Purpose::Answer)?;
-        ANSWER
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert(json);
+        let answer = || ANSWER.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = answer().is_none();
+        if is_first && IS_CHECKED.load(Relaxed) {
+            check(&json, vm)?;
+        }
+        answer().get_or_insert(json);
         Ok(())
+    }
+
+    /// Has `mcm` look at an answer.
+    fn check(json: &[u8], vm: &VirtualMachine) -> PyResult<()> {
+        let arguments = [&br#"{"value":"#[..], json, &b"}"[..]].concat();
+        let call = Call {
+            server: wire::TOOLS,
+            tool: wire::ANSWER,
+            line: line(vm),
+            arguments: &arguments,
+        };
+        match exchange(vm, call)?.0 {
+            Reply::Value(_) => Ok(()),
+            Reply::Denied { message } | Reply::Failed { message, .. } => Err(vm.new_type_error(message)),
+        }
     }
 
     /// Raises `error` in the main thread.

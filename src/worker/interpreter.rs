@@ -20,7 +20,7 @@ use super::{
     encode::{self, Purpose},
     gate, globals, host_module, internals, interrupt, stdlib, traceback,
 };
-use crate::wire::{Finished, GateLimits, Interface, Last, MODULES, SCRIPT_NAME, ValueKind};
+use crate::wire::{Answers, Finished, GateLimits, Interface, Last, MODULES, SCRIPT_NAME, ValueKind};
 
 /// Longest text that stands for a result without a JSON form, in characters.
 const MAX_REPR: usize = 10_000;
@@ -215,13 +215,15 @@ pub struct Source<'a> {
     pub seconds: f64,
     /// Bytes that it may hold beyond what there is now.
     pub memory: u64,
+    /// Whether any answer will do.
+    pub answers: Answers,
 }
 
 /// Runs one script in the variables of its session: how it ended and its result as JSON (empty: none).
 pub fn run(vm: &VirtualMachine, script: &Source<'_>, channel: &Channel) -> (Finished, Vec<u8>) {
     channel.reset();
     interrupt::arm(script.seconds, script.memory);
-    drop(host_module::take_answer());
+    host_module::expect_answer(script.answers);
     let (source, name) = (script.text, format!("{SCRIPT_NAME}{}>", script.number));
     let ended = execute(vm, source, &name).and_then(|()| {
         let shown = vm.main_namespace()?.pop_item(RESULT, vm)?;

@@ -144,6 +144,7 @@ impl Link {
                 last,
                 seconds,
                 memory,
+                answers,
             } => {
                 let source = String::from_utf8_lossy(&body);
                 self.run(
@@ -155,6 +156,7 @@ impl Link {
                         last,
                         seconds,
                         memory,
+                        answers,
                     },
                 );
             }

@@ -9,7 +9,7 @@ use mcm::{
     agent::run::Status,
     batch::{
         results::{self, Error, Expected, Mode, Opened, Writer},
-        tasks::{self, Entry},
+        tasks::{self, Entry, TaskText},
     },
 };
 use serde_json::{Value, json};
@@ -38,7 +38,9 @@ impl Case {
         let lines: String = (1..=tasks).map(|number| format!("task {number}\n")).collect();
         let case = Self {
             folder,
-            entries: tasks::parse(lines.as_bytes(), None, &|_| None).unwrap().entries,
+            entries: tasks::parse(lines.as_bytes(), None, TaskText::Needed, &|_| None)
+                .unwrap()
+                .entries,
         };
         std::fs::write(case.path(), file).unwrap();
         case
@@ -49,12 +51,12 @@ impl Case {
     }
 
     fn open(&self, mode: Mode) -> Result<Opened, Error> {
-        self.open_masked(mode, &str::to_owned)
+        self.open_masked(mode, &text_of)
     }
 
-    fn open_masked(&self, mode: Mode, masked: &(dyn Fn(&str) -> String + Sync)) -> Result<Opened, Error> {
+    fn open_masked(&self, mode: Mode, text: &(dyn Fn(&Entry) -> String + Sync)) -> Result<Opened, Error> {
         let entries = &self.entries;
-        results::open(&self.path(), mode, Expected { entries, masked })
+        results::open(&self.path(), mode, Expected { entries, text })
     }
 
     fn text(&self) -> String {
@@ -103,9 +105,12 @@ fn write(opened: Opened, lines: &[String]) {
 
 #[test]
 fn a_line_begins_with_the_id_as_it_was_given() {
-    let entries = tasks::parse(b"{\"id\": \"a b\", \"task\": \"t\"}\n{\"task\": \"t\"}", None, &|_| {
-        None
-    })
+    let entries = tasks::parse(
+        b"{\"id\": \"a b\", \"task\": \"t\"}\n{\"task\": \"t\"}",
+        None,
+        TaskText::Needed,
+        &|_| None,
+    )
     .unwrap()
     .entries;
     let record = json!({ "run_id": "r", "task": "t" });
@@ -153,7 +158,7 @@ fn a_file_that_is_missing_is_made_and_one_that_holds_something_is_refused() {
         Mode::New,
         Expected {
             entries: &[],
-            masked: &str::to_owned,
+            text: &text_of,
         },
     );
     assert!(matches!(folder, Err(Error::Io { .. })));
@@ -162,7 +167,7 @@ fn a_file_that_is_missing_is_made_and_one_that_holds_something_is_refused() {
         Mode::New,
         Expected {
             entries: &[],
-            masked: &str::to_owned,
+            text: &text_of,
         },
     );
     assert!(matches!(device, Err(Error::NoFile(_))));
@@ -298,7 +303,7 @@ fn tasks_are_compared_as_records_have_them() {
     let case = Case::new(1, result("1", "t**k 1", "answered"));
     assert!(matches!(case.open(Mode::Resume), Err(Error::OtherTask { .. })));
     let opened = case
-        .open_masked(Mode::Resume, &|text| text.replace("as", "**"))
+        .open_masked(Mode::Resume, &|entry| entry.text.replace("as", "**"))
         .unwrap();
     assert_eq!(places(&opened), [1]);
 }
@@ -352,7 +357,7 @@ fn a_link_to_a_results_file_stays_a_link() {
     std::os::unix::fs::symlink("results.jsonl", &link).unwrap();
     let expected = Expected {
         entries: &case.entries,
-        masked: &str::to_owned,
+        text: &text_of,
     };
     let opened = results::open(&link, Mode::RetryFailed, expected).unwrap();
     assert_eq!(opened.file.path(), std::fs::canonicalize(case.path()).unwrap());
@@ -392,4 +397,8 @@ fn a_line_that_cannot_be_written_leaves_nothing_behind() {
         taken.extend(receiver);
     });
     assert_eq!(taken, ["one", "two"]);
+}
+
+fn text_of(entry: &Entry) -> String {
+    entry.text.clone()
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use mcm::{
     agent::task::{Input, InputValue},
-    batch::tasks::{self, Format, MAX_SHOWN, Tasks},
+    batch::tasks::{self, Format, MAX_SHOWN, TaskText, Tasks},
+    program::Program,
 };
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ fn check_name(name: &str) -> Option<String> {
 }
 
 fn parse(file: &str, bytes: &[u8]) -> Result<Tasks, Vec<String>> {
-    tasks::parse(bytes, Some(Path::new(file)), &check_name)
+    tasks::parse(bytes, Some(Path::new(file)), TaskText::Needed, &check_name)
         .map_err(|faults| faults.shown.iter().map(ToString::to_string).collect())
 }
 
@@ -25,7 +26,7 @@ fn parse(file: &str, bytes: &[u8]) -> Result<Tasks, Vec<String>> {
 fn read(file: &str, text: &str) -> Vec<(String, u64, String, Value)> {
     let tasks = parse(file, text.as_bytes()).expect("tasks without fault");
     let shown = |entry: &tasks::Entry| {
-        let task = entry.task(&[]);
+        let task = entry.task(&Program::default(), &[]).unwrap();
         let inputs = task.inputs.into_iter().map(|input| match input.value {
             InputValue::Text(text) => (input.name, json!({ "str": text })),
             InputValue::Json(value) => (input.name, value),
@@ -183,7 +184,13 @@ fn every_line_of_json_is_told_what_is_wrong_with_it_and_where() {
 #[test]
 fn only_the_first_faults_are_told_one_by_one() {
     let text = "x\n".repeat(MAX_SHOWN + 5);
-    let faults = tasks::parse(text.as_bytes(), Some(Path::new("t.jsonl")), &check_name).expect_err("faults");
+    let faults = tasks::parse(
+        text.as_bytes(),
+        Some(Path::new("t.jsonl")),
+        TaskText::Needed,
+        &check_name,
+    )
+    .expect_err("faults");
     assert_eq!((faults.shown.len(), faults.more), (MAX_SHOWN, 5));
 }
 
@@ -310,11 +317,8 @@ fn lines_and_the_whole_have_limits() {
 #[test]
 fn what_all_tasks_have_comes_before_a_task_s_own_inputs() {
     let tasks = parse("t.jsonl", br#"{"task": "a", "inputs": {"own": 1}}"#).unwrap();
-    let common = Input {
-        name: "common".to_owned(),
-        value: InputValue::Text("c".to_owned()),
-    };
-    let task = tasks.entries[0].task(&[common]);
+    let common = Input::new("common", InputValue::Text("c".to_owned()));
+    let task = tasks.entries[0].task(&Program::default(), &[common]).unwrap();
     assert_eq!(
         task.inputs.iter().map(|input| input.name.as_str()).collect::<Vec<_>>(),
         ["common", "own"]

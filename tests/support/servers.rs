@@ -47,6 +47,16 @@ pub fn everything() -> Value {
     node("server-everything", &["stdio"])
 }
 
+/// The server for git repositories.
+pub fn git() -> Value {
+    json!({ "command": installed().join("python/bin/mcp-server-git") })
+}
+
+/// The server for one SQLite database.
+pub fn sqlite(database: &Path) -> Value {
+    json!({ "command": installed().join("sqlite/bin/mcp-server-sqlite"), "args": ["--db-path", database] })
+}
+
 /// The toy server of `examples/`, with its modes.
 pub fn toy(modes: &[&str]) -> Value {
     json!({ "command": toy_path(), "args": modes })

@@ -186,7 +186,7 @@ impl<'a> Seen<'a> {
             return Err(twice(&id));
         }
         self.found[place] = true;
-        if (self.expected.masked)(&self.expected.entries[place].text) != *result.task {
+        if (self.expected.text)(&self.expected.entries[place]) != *result.task {
             return Err(Error::OtherTask {
                 path: self.path.to_owned(),
                 line: number,

@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-use super::{CheckName, Entry, Faults, Given, Id, MAX_LINE, column, nul};
+use super::{CheckName, Entry, Faults, Given, Id, MAX_LINE, TaskText, column, nul};
 use crate::tools::catalog::distance;
 
 const KEYS: [&str; 3] = ["id", "task", "inputs"];
@@ -31,10 +31,10 @@ pub(super) fn plain(text: &str, faults: &mut Faults) -> Vec<Entry> {
 }
 
 /// An object a line; empty lines are none.
-pub(super) fn json(text: &str, check_name: CheckName<'_>, faults: &mut Faults) -> Vec<Entry> {
+pub(super) fn json(text: &str, task_text: TaskText, check_name: CheckName<'_>, faults: &mut Faults) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (number, line) in numbered(text, faults) {
-        match object(line, number, check_name, faults) {
+        match object((line, number), task_text, check_name, faults) {
             Some(entry) => entries.push(entry),
             // each further line would be a fault, too
             None if line.trim_start().starts_with('[') => break,
@@ -59,7 +59,12 @@ fn numbered<'a>(text: &'a str, faults: &mut Faults) -> Vec<(u64, &'a str)> {
 }
 
 /// A task written as an object, if it has no fault.
-fn object(line: &str, number: u64, check_name: CheckName<'_>, faults: &mut Faults) -> Option<Entry> {
+fn object(
+    (line, number): (&str, u64),
+    task_text: TaskText,
+    check_name: CheckName<'_>,
+    faults: &mut Faults,
+) -> Option<Entry> {
     let before = (faults.shown.len(), faults.more);
     let members: Members<'_> = match serde_json::from_str(line) {
         Ok(members) => members,
@@ -101,7 +106,9 @@ fn object(line: &str, number: u64, check_name: CheckName<'_>, faults: &mut Fault
             other => faults.push(number, place(raw), unknown(other)),
         }
     }
-    if !seen.contains("task") {
+    if task_text == TaskText::Optional {
+        task = task.or_else(|| (!seen.contains("task")).then(String::new));
+    } else if !seen.contains("task") {
         faults.push(number, None, "there is no `task`");
     }
     let text = task?;

@@ -2,7 +2,7 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use super::{CheckName, Entry, Faults, Given, Id, MAX_LINE};
+use super::{CheckName, Entry, Faults, Given, Id, MAX_LINE, TaskText};
 
 /// What a column holds.
 enum Column {
@@ -18,7 +18,7 @@ pub(super) fn is_header(line: &str) -> bool {
 }
 
 /// A task a row, below a header.
-pub(super) fn rows(text: &str, check_name: CheckName<'_>, faults: &mut Faults) -> Vec<Entry> {
+pub(super) fn rows(text: &str, task_text: TaskText, check_name: CheckName<'_>, faults: &mut Faults) -> Vec<Entry> {
     let mut reader = reader(text);
     let mut record = StringRecord::new();
     let mut place = Place { at: 0, line: 1 };
@@ -42,11 +42,11 @@ pub(super) fn rows(text: &str, check_name: CheckName<'_>, faults: &mut Faults) -
             continue;
         }
         match &columns {
-            None => match header(&record, number, check_name, faults) {
+            None => match header((&record, number), task_text, check_name, faults) {
                 Some(header) => columns = Some(header),
                 None => break,
             },
-            Some(columns) => entries.extend(row(&record, columns, number, faults)),
+            Some(columns) => entries.extend(row((&record, number), columns, task_text, faults)),
         }
     }
     entries
@@ -59,9 +59,14 @@ fn reader(text: &str) -> Reader<&[u8]> {
         .from_reader(text.as_bytes())
 }
 
-fn header(record: &StringRecord, line: u64, check_name: CheckName<'_>, faults: &mut Faults) -> Option<Vec<Column>> {
+fn header(
+    (record, line): (&StringRecord, u64),
+    task_text: TaskText,
+    check_name: CheckName<'_>,
+    faults: &mut Faults,
+) -> Option<Vec<Column>> {
     let names: Vec<&str> = record.iter().map(str::trim).collect();
-    if !names.contains(&"task") {
+    if task_text == TaskText::Needed && !names.contains(&"task") {
         let hint = if names.len() == 1 && names[0].contains([';', '\t']) {
             "columns are separated by commas"
         } else {
@@ -94,7 +99,12 @@ fn header(record: &StringRecord, line: u64, check_name: CheckName<'_>, faults: &
     (faults.shown.len() == before).then_some(columns)
 }
 
-fn row(record: &StringRecord, columns: &[Column], line: u64, faults: &mut Faults) -> Option<Entry> {
+fn row(
+    (record, line): (&StringRecord, u64),
+    columns: &[Column],
+    task_text: TaskText,
+    faults: &mut Faults,
+) -> Option<Entry> {
     if record.len() != columns.len() {
         let (has, wants) = (record.len(), columns.len());
         faults.push(
@@ -115,7 +125,7 @@ fn row(record: &StringRecord, columns: &[Column], line: u64, faults: &mut Faults
         let problem = match column {
             _ if field.contains('\0') => Some("a NUL character; is this a text file?"),
             Column::Id if field.trim().is_empty() => Some("`id` is empty"),
-            Column::Task if field.trim().is_empty() => Some("`task` is empty"),
+            Column::Task if field.trim().is_empty() && task_text == TaskText::Needed => Some("`task` is empty"),
             Column::Id => {
                 entry.id = Id::of_text(field.trim());
                 None

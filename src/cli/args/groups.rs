@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{Args, Parser};
 
 use super::{APPROVAL, BATCH, LIMITS, MODEL, OUTPUT, SERVERS};
 use crate::{
@@ -19,6 +19,58 @@ pub struct InputFlags {
     /// Give scripts a variable: NAME=VALUE, NAME=@FILE (parsed if it ends in .json), NAME=@- for stdin; repeatable
     #[arg(long = "input", value_name = "NAME=VALUE", value_parser = InputSpec::parse)]
     pub inputs: Vec<InputSpec>,
+}
+
+/// What a task is more than a text.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ProgramFlags {
+    /// Do what FILE says: its signature, servers, tools, limits, demonstrations and instructions (`mcm program new`)
+    #[arg(long, value_name = "FILE", conflicts_with = "returns")]
+    pub program: Option<PathBuf>,
+    /// The type of the answer, and perhaps the inputs before `->`: 'count: int, files: list[str]', or a JSON Schema's
+    /// file; the answer on stdout is then JSON of that type
+    #[arg(long, value_name = "SIGNATURE|SCHEMA.json", value_parser = not_empty)]
+    pub returns: Option<String>,
+}
+
+/// Flags that a program's file may set.
+#[derive(Debug, Parser)]
+#[command(no_binary_name = true, disable_help_flag = true, disable_version_flag = true)]
+pub struct ProgramSettings {
+    #[command(flatten)]
+    model: ModelFlags,
+    #[command(flatten)]
+    run: RunLimits,
+    #[command(flatten)]
+    script: ScriptLimits,
+    #[command(flatten)]
+    tools: ToolFlags,
+}
+
+impl ProgramSettings {
+    /// Sets what was not typed.
+    pub fn fill(self, flags: &mut settings::Flags) {
+        fn fill<T>(typed: &mut Option<T>, given: Option<T>) {
+            *typed = typed.take().or(given);
+        }
+        let Self {
+            model,
+            run,
+            script,
+            tools,
+        } = self;
+        fill(&mut flags.model.model, model.model);
+        fill(&mut flags.run.max_steps, run.max_steps);
+        fill(&mut flags.run.max_retries, run.max_retries);
+        fill(&mut flags.run.max_output, run.max_output);
+        fill(&mut flags.script.timeout, script.timeout);
+        fill(&mut flags.script.call_timeout, script.call_timeout);
+        fill(&mut flags.script.max_time, script.max_time);
+        fill(&mut flags.script.memory, script.memory);
+        fill(&mut flags.script.max_calls, script.max_calls);
+        fill(&mut flags.script.max_result, script.max_result);
+        fill(&mut flags.tools.tool_budget, tools.tool_budget);
+    }
 }
 
 /// Which servers.

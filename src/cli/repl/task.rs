@@ -26,7 +26,15 @@ impl Desk {
         let (started, stop) = (Instant::now(), Stop::new());
         let first = self.conversation.tasks().next().is_none();
         let inputs = if first { self.inputs.clone() } else { Vec::new() };
-        let mut run = Run::new(gather::run_id(), Task { text, inputs }, self.startup.run_limits());
+        let mut run = Run::new(
+            gather::run_id(),
+            Task {
+                text,
+                inputs,
+                answer: None,
+            },
+            self.startup.run_limits(),
+        );
         let limit = self.startup.settings.max_time.value;
         self.startup.ui.busy("getting ready");
         let failure = signals

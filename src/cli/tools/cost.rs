@@ -102,14 +102,18 @@ pub(super) fn count(startup: &Startup, catalog: &Catalog, model: Option<&str>, s
             tokens(&Value::from_iter(plain).to_string())
         },
     };
-    let is_whole = Context::whole_within(catalog, startup.tool_budget()).is_some();
-    let budget = (!is_whole).then_some(startup.settings.tool_budget.value);
+    let whole = Context::whole_within(catalog, startup.tool_budget());
+    let budget = whole.is_none().then_some(startup.settings.tool_budget.value);
     Ok(Cost {
         tokenizer: tokens::tokenizer(model),
         exact: tokens::count(model, "").exact,
         all,
         request: Tokens {
-            tokens: budget.map_or(all.tokens, |budget| budget.min(all.tokens)),
+            tokens: match (whole, budget) {
+                // shapes of results may have made room
+                (Some(whole), _) => tokens(&whole.text),
+                (None, budget) => budget.map_or(all.tokens, |budget| budget.min(all.tokens)),
+            },
             ..all
         },
         budget,

@@ -3,13 +3,13 @@
 //! - The schema comes from a script, so checking it takes bounded work: its size has a limit, it has no references
 //!   (which may lead in circles), and its patterns are matched in linear time.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use serde_json::{Value, json};
 
-use crate::host::{
-    arguments::{Fault, Strict},
-    excerpt::cut,
+use crate::{
+    host::excerpt::cut,
+    signature::{Check, Signature},
 };
 
 /// Bytes of a schema.
@@ -18,12 +18,13 @@ const MAX_SCHEMA: usize = 64 << 10;
 const MAX_SHOWN: usize = 200;
 /// Characters of a reply that a failure holds.
 const MAX_REPLY: usize = 4_000;
+/// What the value is called in messages.
+const ROOT: &str = "reply";
 
 /// What a reply must be.
-#[derive(Clone)]
 pub(super) struct Shape {
     schema: String,
-    checker: Arc<Strict>,
+    check: Arc<Check>,
 }
 
 impl Shape {
@@ -40,10 +41,10 @@ impl Shape {
         if refers(&schema) {
             return Err("the schema holds a reference (`$ref`): write what it refers to in its place".to_owned());
         }
-        let checker = Strict::new(&schema).map_err(|reason| format!("the schema cannot be used: {reason}"))?;
+        let check = Check::guarded(&schema).map_err(|reason| format!("the schema cannot be used: {reason}"))?;
         Ok(Self {
             schema: text,
-            checker: Arc::new(checker),
+            check: Arc::new(check),
         })
     }
 
@@ -56,17 +57,22 @@ impl Shape {
     }
 
     /// The value in a reply, as JSON. A large one takes long to check, so others go on meanwhile.
-    pub(super) async fn read(self, reply: String) -> (Self, Result<Vec<u8>, Mismatch>) {
-        let checker = Arc::clone(&self.checker);
-        let read = tokio::task::spawn_blocking(move || read(&checker, &reply)).await;
-        (self, read.expect("a panic has ended the program"))
+    pub(super) async fn read(&self, reply: &str) -> Result<Vec<u8>, Mismatch> {
+        let (check, reply) = (Arc::clone(&self.check), reply.to_owned());
+        let read = tokio::task::spawn_blocking(move || read(&check, &reply)).await;
+        read.expect("a panic has ended the program")
     }
 }
 
-/// The JSON Schema that a script means. The text form of signatures, such as `count: int, tags: list[str]`, comes here.
-fn schema(given: &Value) -> Result<Value, String> {
+/// The JSON Schema that a script means: it gave that itself, or text such as `count: int, tags: list[str]`.
+fn schema(given: &Value) -> Result<Cow<'_, Value>, String> {
     match given {
-        Value::Object(_) => Ok(given.clone()),
+        Value::Object(_) => Ok(Cow::Borrowed(given)),
+        Value::String(text) => match Signature::parse(text) {
+            Ok(signature) if signature.inputs.is_empty() => Ok(Cow::Owned(signature.answer)),
+            Ok(_) => Err("`schema` says what the reply is: leave out `->` and what stands before it".to_owned()),
+            Err(error) => Err(format!("`schema`, {error}")),
+        },
         _ => Err("`schema` must be a JSON Schema (a dict) or a type such as `list[str]`".to_owned()),
     }
 }
@@ -85,7 +91,8 @@ fn refers(schema: &Value) -> bool {
 /// Why a reply is not what was wanted.
 #[derive(Debug)]
 pub(super) struct Mismatch {
-    fault: Fault,
+    /// Places, what was expected there, and what was found.
+    faults: String,
     reply: String,
 }
 
@@ -97,63 +104,47 @@ impl Mismatch {
 
     /// What a script finds in the failure.
     pub(super) fn data(&self) -> Value {
-        let Fault { path, expected, found } = &self.fault;
-        json!({ "path": path, "expected": expected, "found": found, "reply": self.reply })
+        json!({ "mismatch": self.faults, "reply": self.reply })
     }
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Fault { path, expected, found } = &self.fault;
-        write!(
-            f,
-            "the reply does not fit the schema at `{path}`: expected {expected}, found {found}"
-        )
+        write!(f, "the reply does not fit: {}", self.faults)
     }
 }
 
-fn read(checker: &Strict, reply: &str) -> Result<Vec<u8>, Mismatch> {
+fn read(check: &Check, reply: &str) -> Result<Vec<u8>, Mismatch> {
     let text = unfenced(reply);
+    let mismatch = |faults| Mismatch {
+        faults,
+        reply: cut(reply.to_owned(), MAX_REPLY),
+    };
     let value = match serde_json::from_str::<Value>(text) {
         Ok(value) => value,
         // a model that is asked for a text often writes it without quotes
-        Err(_) if checker.fault(&json!(text)).is_none() => json!(text),
-        Err(error) => {
-            let found = format!("{} ({error})", cut(text.to_owned(), MAX_SHOWN));
-            let fault = Fault {
-                path: "$".to_owned(),
-                expected: "one JSON value".to_owned(),
-                found,
-            };
-            return Err(mismatch(fault, reply));
+        Err(_) if check.check(&json!(text), ROOT).is_ok() => json!(text),
+        Err(_) => {
+            let found = cut(text.to_owned(), MAX_SHOWN);
+            return Err(mismatch(format!(
+                "at `{ROOT}`: expected one JSON value, found {found:?}"
+            )));
         }
     };
-    match checker.fault(&value) {
-        None => Ok(serde_json::to_vec(&value).expect("a JSON value is JSON")),
-        Some(fault) => Err(mismatch(fault, reply)),
-    }
-}
-
-fn mismatch(fault: Fault, reply: &str) -> Mismatch {
-    Mismatch {
-        fault,
-        reply: cut(reply.to_owned(), MAX_REPLY),
-    }
+    check.check(&value, ROOT).map_err(mismatch)?;
+    Ok(serde_json::to_vec(&value).expect("a JSON value is JSON"))
 }
 
 /// What stands in the only fence of a reply, else all of it.
 fn unfenced(reply: &str) -> &str {
     let text = reply.trim();
-    let Some((_, after)) = text.split_once("```") else {
+    // JSON may hold fences in its texts
+    if text.starts_with(['{', '[', '"']) {
         return text;
-    };
-    let Some((inside, rest)) = after.split_once("\n").and_then(|(_, body)| body.split_once("```")) else {
-        return text;
-    };
-    // a text of JSON may hold fences of its own
-    if text.starts_with(['{', '[', '"']) || rest.contains("```") {
-        text
-    } else {
-        inside.trim()
     }
+    let body = text
+        .split_once("```")
+        .and_then(|(_, after)| after.split_once('\n'))
+        .and_then(|(_, body)| body.rsplit_once("```"));
+    body.map_or(text, |(inside, _)| inside.trim())
 }

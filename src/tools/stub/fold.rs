@@ -12,9 +12,10 @@ const MAX_SHOWN: usize = 8;
 
 impl Stub {
     /// The same in at most so many characters, if it can be made so short. What goes first is what can be found out from
-    /// a result: objects inside of objects; then long literals, notes, and optional arguments from the last one on.
+    /// a result: what was observed, and objects inside of objects; then long literals, notes, and optional arguments from the last one on.
     pub fn folded(&self, most: usize) -> Self {
-        const STEPS: [fn(&mut Stub); 6] = [
+        const STEPS: [fn(&mut Stub); 7] = [
+            Stub::fold_observed,
             Stub::fold_fields,
             Stub::fold_result,
             Stub::fold_literals,

@@ -16,7 +16,8 @@ _Union = type(int | str)
 def llm_query(prompt, *, schema=None, system=None):
     """Asks a language model, which sees nothing but `prompt`, and returns its reply.
 
-    With `schema` (a type such as `list[str]`, or a JSON Schema) the reply is a checked value, else a `str`.
+    With `schema` (a type such as `list[str]`, text such as `'count: int, tags: list[str]'`, or a JSON Schema) the
+    reply is a checked value, else a `str`.
     A list of prompts gives the list of replies, asked side by side; `llm_query.aio(…)` is awaited.
     """
     asked, line = _asked(prompt, schema, system), _mcm.line()
