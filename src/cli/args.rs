@@ -14,7 +14,8 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
 
 pub use groups::{
-    BatchLimits, InputFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags,
+    BatchLimits, InputFlags, ModelFlags, ModuleFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags,
+    ToolFlags,
 };
 
 use crate::cli::settings::{Flags, limits};
@@ -81,6 +82,9 @@ pub struct Ask {
     /// Which model.
     #[command(flatten)]
     pub model: ModelFlags,
+    /// How tasks are done.
+    #[command(flatten)]
+    pub module: ModuleFlags,
     /// Take templates in DIR instead of the built-in prompts
     #[arg(long, value_name = "DIR", help_heading = MODEL)]
     pub prompts: Option<PathBuf>,
@@ -146,6 +150,9 @@ pub struct Batch {
     /// Which model.
     #[command(flatten)]
     pub model: ModelFlags,
+    /// How tasks are done.
+    #[command(flatten)]
+    pub module: ModuleFlags,
     /// Take templates in DIR instead of the built-in prompts
     #[arg(long, value_name = "DIR", help_heading = MODEL)]
     pub prompts: Option<PathBuf>,
@@ -256,6 +263,9 @@ pub struct PromptOnly {
     /// Which servers.
     #[command(flatten)]
     pub servers: ServerFlags,
+    /// How tasks are done.
+    #[command(flatten)]
+    pub module: ModuleFlags,
     /// Take templates in DIR instead of the built-in prompts
     #[arg(long, value_name = "DIR", help_heading = MODEL)]
     pub prompts: Option<PathBuf>,
@@ -426,6 +436,7 @@ impl Ask {
             servers: self.servers.clone(),
             model: self.model.clone(),
             run: self.run.clone(),
+            module: self.module.clone(),
             tools: self.tools.clone(),
             script: self.script.clone(),
             policy: self.policy.clone(),
@@ -445,6 +456,7 @@ impl Batch {
             servers: self.servers.clone(),
             model: self.model.clone(),
             run: self.run.clone(),
+            module: self.module.clone(),
             tools: self.tools.clone(),
             script: self.script.clone(),
             batch: self.limits.clone(),
@@ -510,6 +522,7 @@ impl PromptOnly {
     pub fn flags(&self) -> Flags {
         Flags {
             servers: self.servers.clone(),
+            module: self.module.clone(),
             tools: self.tools.clone(),
             policy: self.policy.clone(),
             output: self.output.clone(),

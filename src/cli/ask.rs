@@ -1,10 +1,11 @@
 //! `mcm ask`: one task, from what was typed to the answer on stdout.
 
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
 use crate::{
     agent::{
         conversation::Conversation,
+        module::Means,
         prompt::Templates,
         run::{Record, Run, Status},
         solve::{Surroundings, conclude, solve},
@@ -21,7 +22,7 @@ use crate::{
         startup::{self, Startup},
     },
     host::Masker,
-    sandbox::{Session, Stop},
+    sandbox::Stop,
 };
 
 /// Does the task.
@@ -38,7 +39,7 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
 /// As for [`ask`].
 pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let sandbox = startup.start_sandbox()?;
+    let sandbox = startup.start_sandbox_if_needed()?;
     let configured = startup.configured()?;
     let text = gather::task(&args.task, &args.inputs.inputs)?;
     let inputs = gather::inputs(
@@ -57,13 +58,14 @@ pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
         let toolbox = startup.toolbox(servers, &configured)?;
         toolbox.prepare(Some(&text));
         let workshop = startup.workshop(chosen.model, templates, toolbox, sandbox).await?;
-        let bindings = gather::bindings(&inputs);
-        let session = Session::open(Arc::clone(&workshop.template), bindings).await?;
-        Ok((workshop, session))
+        let task = Task { text, inputs };
+        let module = workshop.choose(&task, &startup.ui.listener());
+        let session = workshop.open(module, &task.inputs).await?;
+        Ok((workshop, task, module, session))
     };
-    let (workshop, mut session) = startup.in_time(starting).await?;
+    let (workshop, task, module, mut session) = startup.in_time(starting).await?;
 
-    let mut run = Run::new(gather::run_id(), Task { text, inputs }, startup.run_limits());
+    let mut run = Run::new(gather::run_id(), task, startup.run_limits());
     let stop = Stop::new();
     let around = Surroundings {
         host: &startup.host(&workshop.toolbox, Prints::Kept),
@@ -72,7 +74,8 @@ pub async fn ask_with(startup: Startup, args: &Ask) -> Result<Exit, Failure> {
         turn: None,
         listener: &startup.ui.listener(),
     };
-    let work = solve(&mut run, &mut session, &workshop, &around);
+    let means = Means::new(module, session.as_mut());
+    let work = solve(&mut run, means, &workshop, &around);
     let failure = interrupt::handled(work, &stop, startup.deadline)
         .await
         .err()

@@ -59,7 +59,7 @@ struct Plan {
 /// What keeps all of them from an answer; an interrupt.
 pub async fn batch(args: &args::Batch) -> Result<Exit, Failure> {
     let startup = startup::begin(&args.flags())?;
-    let sandbox = startup.start_sandbox()?;
+    let sandbox = startup.start_sandbox_if_needed()?;
     let configured = startup.configured()?;
     let plan = plan(args, &startup, &configured)?;
     if plan.todo.is_empty() {
@@ -74,7 +74,7 @@ async fn do_tasks(
     args: &args::Batch,
     startup: &Startup,
     configured: &Configured,
-    sandbox: Arc<Sandbox>,
+    sandbox: Option<Arc<Sandbox>>,
     plan: Plan,
 ) -> Result<Exit, Failure> {
     let templates = Templates::new(startup.templates())?;
