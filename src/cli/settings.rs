@@ -27,7 +27,10 @@ pub use resolve::resolve;
 pub use sources::Sources;
 
 use crate::{
-    cli::args::{BatchLimits, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags},
+    agent::module::Wanted,
+    cli::args::{
+        BatchLimits, ModelFlags, ModuleFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags,
+    },
     tools::servers::{is_plain, names_secret},
 };
 
@@ -47,6 +50,8 @@ pub struct Flags {
     pub servers: ServerFlags,
     /// Which model.
     pub model: ModelFlags,
+    /// How tasks are done.
+    pub module: ModuleFlags,
     /// How long a run may go on.
     pub run: RunLimits,
     /// What a script may use.
@@ -137,6 +142,8 @@ pub struct Settings {
     pub base_url: Setting<String>,
     /// `None`: an endpoint without a key.
     pub api_key: Option<Setting<ApiKey>>,
+    /// How tasks are done.
+    pub module: Setting<Wanted>,
     /// Prompts of a run.
     pub max_steps: Setting<u64>,
     /// Errors in a row.

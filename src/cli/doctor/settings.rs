@@ -98,6 +98,7 @@ fn values(settings: &Settings) -> Vec<Finding> {
         given("jobs", &settings.jobs, ""),
         rate("rpm", settings.rpm.as_ref()),
         rate("tpm", settings.tpm.as_ref()),
+        value_of("module", settings.module.value.name(), &settings.module.origin),
     ];
     let switches = [
         ("read-only", &settings.read_only),
