@@ -266,8 +266,9 @@ fn call(id: &Value, tool: &str, arguments: &Value, token: &Value, (child, input)
         "sleep" => {
             if let Some(mark) = arguments["mark"].as_str() {
                 // renamed, so that whoever sees the file sees all of it
-                let _ = std::fs::write(".mark", std::process::id().to_string());
-                let _ = std::fs::rename(".mark", mark);
+                let whole = format!(".{mark}");
+                let _ = std::fs::write(&whole, std::process::id().to_string());
+                let _ = std::fs::rename(&whole, mark);
             }
             thread::sleep(Duration::from_millis(number("ms")));
             answer(id, &text("slept"));

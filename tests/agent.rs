@@ -10,6 +10,7 @@ use mcm::{
     agent::{
         conversation::Conversation,
         extract::{Reply, extract},
+        module::Module,
         prompt::{Bounds, Context, Fit, Templates, render},
         run::{Limits, Next, Run, Status},
         shorten::shorten,
@@ -499,6 +500,7 @@ fn context() -> Context {
         max_lines: 400,
     };
     Context {
+        module: Module::Codeact,
         signature: Signature::script(),
         tools: tools::context::Context {
             text: CATALOG.to_owned(),
@@ -551,6 +553,7 @@ fn completion(text: &str) -> Completion {
     Completion {
         text: text.to_owned(),
         reasoning: None,
+        calls: Vec::new(),
         finish_reason: Some("stop".to_owned()),
         usage,
     }

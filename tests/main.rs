@@ -10,6 +10,7 @@ mod auth;
 mod batch;
 mod cache;
 mod catalog;
+mod chat;
 mod completions;
 mod config;
 mod connection;

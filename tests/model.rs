@@ -1,5 +1,6 @@
 //! Promises of `model/`: completions from any endpoint, records of them, local endpoints, and token counts.
 
+mod calls;
 mod local;
 mod records;
 mod refusals;
@@ -34,13 +35,10 @@ fn options(endpoint: &Endpoint) -> Options {
 }
 
 fn prompt(text: &str) -> Prompt {
-    let message = |role, text: &str| Message {
-        role,
-        content: text.to_owned(),
-    };
-    Prompt {
-        messages: vec![message(Role::System, "You write Python."), message(Role::User, text)],
-    }
+    Prompt::new(vec![
+        Message::new(Role::System, "You write Python."),
+        Message::new(Role::User, text),
+    ])
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::module::Module;
 use crate::{
     model::Usage,
     sandbox::execution::{CallStatus, Execution},
@@ -37,6 +38,11 @@ pub enum Event {
         server: String,
         /// Its words.
         text: String,
+    },
+    /// It was decided how the task is done.
+    ModuleChosen {
+        /// How.
+        module: Module,
     },
     /// A prompt was sent.
     ModelAsked {

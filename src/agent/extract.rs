@@ -54,6 +54,19 @@ pub fn visible(text: &str) -> String {
     raw.trim().to_owned()
 }
 
+/// The code of a text's only block; the text itself where there is none, or there are several.
+pub fn only_block(text: &str) -> String {
+    let parts = fence::parts(text);
+    let mut blocks = parts.iter().filter_map(|part| match part {
+        Part::Block(block) => Some(&block.code),
+        Part::Text(_) => None,
+    });
+    match (blocks.next(), blocks.next()) {
+        (Some(code), None) => code.clone(),
+        _ => text.to_owned(),
+    }
+}
+
 /// `python`, `py`, `Python`, `python3`, `{python}`, `python title="x"`; not `python-repl`.
 fn is_python(info: &str) -> bool {
     let word = info.trim_start_matches(['{', '.', ' ']);

@@ -51,6 +51,8 @@ pub(super) struct Feedback {
     /// The endpoint ended the reply at its greatest length.
     reply_cut: bool,
     success: bool,
+    /// It counts as failed only because its script did not answer.
+    owes_an_answer: bool,
     code: Option<Code>,
     /// Nothing of the script ran.
     refused: bool,
@@ -130,6 +132,7 @@ impl Feedback {
             retries_left: place.retries_left,
             reply_cut: step.completion.finish_reason.as_deref() == Some("length"),
             success: execution.success,
+            owes_an_answer: step.owes_an_answer(),
             code,
             refused: matches!(code, Some(Code::PolicyViolation | Code::SyntaxError)),
             line,

@@ -6,6 +6,7 @@ pub mod event;
 pub mod extract;
 mod feedback;
 mod fence;
+pub mod module;
 pub mod prompt;
 pub mod run;
 pub mod shorten;

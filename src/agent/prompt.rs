@@ -5,6 +5,7 @@
 //! - A template that names an unknown variable is an error with its file and line.
 //! - Foreign text stands in fences or inline code that nothing in it can close.
 
+mod chat;
 mod demonstrations;
 mod instructions;
 mod templates;
@@ -20,6 +21,7 @@ use super::{
     demonstration::Demonstration,
     extract,
     feedback::{self, Feedback, Place, Room},
+    module::Module,
     run::{Next, Run, Status},
     shorten::{one_line, shorten},
     signature::Signature,
@@ -31,6 +33,8 @@ use crate::{
     tools,
 };
 
+pub use chat::chat;
+
 /// Notes of the user's doings shown with one task.
 const MAX_NOTES: usize = 10;
 /// Characters of an earlier task's error.
@@ -39,6 +43,8 @@ const MAX_ERROR: usize = 500;
 /// What prompts are made from besides the runs; fixed for the life of a run or session.
 #[derive(Debug, Clone)]
 pub struct Context {
+    /// How tasks are done: by one script, or by several.
+    pub module: Module,
     /// What the model is asked for.
     pub signature: Signature,
     /// What is said of the tools.
@@ -94,16 +100,14 @@ pub fn render(
     fit: Fit,
 ) -> Result<Prompt, Error> {
     let system = System {
+        module: context.module.name(),
         signature: &context.signature,
         modules: &context.modules,
         bounds: context.bounds,
         max_output: context.max_output,
         max_steps: run.limits().max_steps,
     };
-    let mut messages = vec![Message {
-        role: Role::System,
-        content: templates.render("system.j2", system)?,
-    }];
+    let mut messages = vec![Message::new(Role::System, templates.render("system.j2", system)?)];
     demonstrations::show(templates, context, &mut messages)?;
     // variables of a session stand in its first task
     let inputs = &earlier.tasks().next().unwrap_or(run).task().inputs;
@@ -133,7 +137,7 @@ pub fn render(
         worked(templates, context, run, &mut short, &mut messages)?;
         before = Some(run);
     }
-    Ok(Prompt { messages })
+    Ok(Prompt::new(messages))
 }
 
 /// The steps of a task, as replies and what became of them; so many of them in `short`, which it takes off.
@@ -158,10 +162,7 @@ fn worked(
         } else {
             Room::full(context.max_output)
         };
-        messages.push(Message {
-            role: Role::Assistant,
-            content: reply(step, context.max_output),
-        });
+        messages.push(Message::new(Role::Assistant, reply(step, context.max_output)));
         // how the last step of an earlier task ended stands above the task after it
         let last = ended && at + 1 == run.steps().len();
         if let Some(execution) = step.execution.as_ref().filter(|_| !last) {
@@ -180,16 +181,15 @@ fn say(messages: &mut Vec<Message>, content: String) {
             last.content.push_str("\n\n");
             last.content.push_str(&content);
         }
-        _ => messages.push(Message {
-            role: Role::User,
-            content,
-        }),
+        _ => messages.push(Message::new(Role::User, content)),
     }
 }
 
 /// Variables of `system.j2`.
 #[derive(Serialize)]
 struct System<'a> {
+    /// `code` or `codeact`.
+    module: &'static str,
     signature: &'a Signature,
     modules: &'a [String],
     bounds: Bounds,
@@ -200,6 +200,7 @@ struct System<'a> {
 /// Variables of `user.j2`.
 #[derive(Serialize)]
 struct User<'a> {
+    module: &'static str,
     tool_context: &'a str,
     functions: usize,
     shown: usize,
@@ -213,6 +214,7 @@ struct User<'a> {
 impl<'a> User<'a> {
     fn new(context: &'a Context, inputs: &[Input], run: &'a Run, notes: Notes<'a>) -> Self {
         Self {
+            module: context.module.name(),
             tool_context: context.tools.text.trim(),
             functions: context.tools.functions,
             shown: context.tools.shown,

@@ -93,7 +93,10 @@ impl Run {
             return;
         }
         let answer = match &step.execution {
-            None => Some(Value::String(extract::visible(&step.completion.text))),
+            None => {
+                let text = || Value::String(extract::visible(&step.completion.text));
+                Some(step.answer.clone().unwrap_or_else(text))
+            }
             Some(execution) => (execution.success && execution.answered)
                 .then(|| step.answer.clone().unwrap_or_else(|| execution.result.clone())),
         };
@@ -141,7 +144,7 @@ impl Run {
     pub fn has_succeeded(&self) -> bool {
         self.steps
             .iter()
-            .any(|step| step.execution.as_ref().is_some_and(|execution| execution.success))
+            .any(|step| step.execution.is_some() && step.succeeded())
     }
 
     /// What is to be done.
@@ -208,10 +211,11 @@ impl Run {
 
     /// The last line of the last step's failure, which in a traceback says what it is.
     fn last_words(&self) -> String {
-        let failure = self
-            .steps
-            .last()
-            .and_then(|step| step.execution.as_ref()?.diagnostics.as_ref());
+        let last = self.steps.last();
+        if last.is_some_and(Step::owes_an_answer) {
+            return "; last: the script did not call `answer`".to_owned();
+        }
+        let failure = last.and_then(|step| step.execution.as_ref()?.diagnostics.as_ref());
         failure
             .and_then(|d| d.message.trim_end().lines().last())
             .map_or(String::new(), |line| format!("; last: {line}"))

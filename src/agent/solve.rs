@@ -1,25 +1,20 @@
-//! The loop: prompt, completion, script, execution, until there is an answer or no sense in going on.
+//! The loop: prompt, completion, what the module makes of it, until there is an answer or no sense in going on.
 
 use std::{borrow::Cow, sync::Arc, time::Instant};
-
-use serde_json::Value;
 
 use super::{
     conversation::Conversation,
     event::{Event, Listener},
-    extract::{Reply, extract},
+    module::{Means, Module, Wanted, Work},
     prompt::{self, Context, Fit, Templates},
     run::{Next, Run, Status},
-    step::Step,
+    task::{Input, Task},
 };
 use crate::{
     host::{Host, Queries, Toolbox},
     mask::{self, Masker},
     model::{self, Completion, Delta, Model, ledger::Ledger, rate::Turn},
-    sandbox::{
-        self, Execution, Sandbox, Script, Session, Stop, Template,
-        execution::{Code, Diagnostics},
-    },
+    sandbox::{self, Execution, Session, Stop, Template, execution::Code},
 };
 
 /// Why a run cannot go on, which trying again does not change.
@@ -50,10 +45,10 @@ pub struct Workshop {
     pub told: Told,
     /// The servers that scripts may call.
     pub toolbox: Arc<Toolbox>,
-    /// Reads scripts that may be none.
-    pub sandbox: Arc<Sandbox>,
-    /// Where sessions are forked from.
-    pub template: Arc<Template>,
+    /// How tasks are done.
+    pub module: Wanted,
+    /// Where sessions are forked from; `None` where no script will run.
+    pub template: Option<Arc<Template>>,
     /// What a script may use up.
     pub limits: sandbox::Limits,
 }
@@ -77,8 +72,31 @@ impl Workshop {
         Queries::new(Box::new(|| Ok(model)), Arc::clone(ledger), turn)
     }
 
+    /// How a task is done; the listener is told where that was not settled before.
+    pub fn choose(&self, task: &Task, listener: &Listener) -> Module {
+        let module = self.module.of(task, self.toolbox.catalog());
+        if self.module == Wanted::Auto {
+            listener(Event::ModuleChosen { module });
+        }
+        module
+    }
+
+    /// Opens a session for a task; `None` where the module runs no script.
+    ///
+    /// # Errors
+    /// None can be opened.
+    pub async fn open(&self, module: Module, inputs: &[Input]) -> Result<Option<Session>, sandbox::Error> {
+        match &self.template {
+            Some(template) if module != Module::Chat => {
+                let bindings = inputs.iter().map(Input::binding).collect();
+                Session::open(Arc::clone(template), bindings).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// What the prompts of a run say besides it, the same from its first step to its last.
-    fn context(&self, run: &Run) -> Cow<'_, Context> {
+    pub(super) fn context(&self, run: &Run) -> Cow<'_, Context> {
         match self.told {
             Told::Session => Cow::Borrowed(&self.context),
             Told::Task { budget } => Cow::Owned(Context {
@@ -105,45 +123,31 @@ pub struct Surroundings<'a> {
     pub listener: &'a Listener,
 }
 
-/// Takes steps until the run is over, or stopped; the caller then says so by [`conclude`]. What a script does
+/// Takes steps until the run is over, or stopped; the caller then says so by [`conclude`]. What a script or a call does
 /// wrong is in the run; an error is what trying again does not mend.
 ///
 /// # Errors
 /// See [`Error`]; the run keeps the steps that were taken.
 pub async fn solve(
     run: &mut Run,
-    session: &mut Session,
+    means: Means<'_>,
     workshop: &Workshop,
     around: &Surroundings<'_>,
 ) -> Result<(), Error> {
     let mut fit = Fit::FULL;
     let mut heard = 0;
-    let context = workshop.context(run);
+    let mut work = Work::new(means, run, workshop);
     while run.next() == Next::Step && around.stop.asked().is_none() {
         if let Some(reached) = around.ledger.reached() {
             run.stop(Status::Budget, reached.to_string());
             break;
         }
         let completion = tokio::select! {
-            completion = complete(run, workshop, &context, around, &mut fit) => completion?,
+            completion = complete(run, workshop, &work, around, &mut fit) => completion?,
             _ = around.stop.wait() => return Ok(()),
         };
-        let mut step = match extract(&completion) {
-            Reply::Script(source) => execute(source, completion, session, workshop, around).await?,
-            Reply::Unmarked(source) => {
-                let script = Script(source);
-                let inspection = tokio::select! {
-                    inspection = workshop.sandbox.inspect(&script, Vec::new()) => inspection?,
-                    _ = around.stop.wait() => return Ok(()),
-                };
-                if inspection.parses {
-                    execute(script.0, completion, session, workshop, around).await?
-                } else {
-                    without_script(run, completion, around)
-                }
-            }
-            Reply::Text(_) => without_script(run, completion, around),
-            Reply::Empty => Step::no_code(completion),
+        let Some(mut step) = work.step(completion, run, workshop, around).await? else {
+            return Ok(());
         };
         step.news = workshop.toolbox.news().after(heard);
         heard += step.news.len();
@@ -172,24 +176,16 @@ pub fn conclude(run: &mut Run, stop: &Stop, out_of_time: &str, failure: Option<&
     }
 }
 
-fn without_script(run: &Run, completion: Completion, around: &Surroundings<'_>) -> Step {
-    if run.may_end_with_text(around.earlier) {
-        Step::text(completion)
-    } else {
-        Step::no_code(completion)
-    }
-}
-
 /// One completion. A prompt that is too long for the model is sent again with less of the older steps.
 async fn complete(
     run: &Run,
     workshop: &Workshop,
-    context: &Context,
+    work: &Work<'_>,
     around: &Surroundings<'_>,
     fit: &mut Fit,
 ) -> Result<Completion, Error> {
     loop {
-        let prompt = prompt::render(&workshop.templates, context, around.earlier, run, *fit)?;
+        let prompt = work.prompt(run, workshop, around, *fit)?;
         (around.listener)(Event::ModelAsked {
             step: run.steps().len() + 1,
         });
@@ -209,52 +205,6 @@ async fn complete(
                 return Ok(completion);
             }
         }
-    }
-}
-
-async fn execute(
-    source: String,
-    completion: Completion,
-    session: &mut Session,
-    workshop: &Workshop,
-    around: &Surroundings<'_>,
-) -> Result<Step, Error> {
-    let masker = workshop.toolbox.masker();
-    (around.listener)(Event::ScriptStarted {
-        source: masker.text(&source),
-    });
-    let script = Script(source);
-    let execution = session.run(&script, around.host, &workshop.limits, around.stop).await?;
-    let execution = checked(execution, around.host);
-    let answer = execution.answered.then(|| execution.result.clone());
-    let execution = masked(execution, masker);
-    let answer = answer.filter(|answer| *answer != execution.result);
-    (around.listener)(Event::ScriptEnded {
-        execution: execution.clone(),
-    });
-    Ok(Step {
-        answer,
-        ..Step::ran(completion, script.0, execution)
-    })
-}
-
-/// A process that lies about its answer has failed.
-fn checked(execution: Execution, host: &Host) -> Execution {
-    match host.check(&execution.result) {
-        Err(message) if execution.answered => Execution {
-            success: false,
-            answered: false,
-            result: Value::Null,
-            diagnostics: Some(Diagnostics {
-                code: Code::RuntimeError,
-                rule: None,
-                message,
-                line: None,
-                hint: None,
-            }),
-            ..execution
-        },
-        _ => execution,
     }
 }
 

@@ -17,24 +17,35 @@ pub struct Step {
     pub script: Option<String>,
     /// What became of it; `None` where the reply itself is the answer.
     pub execution: Option<Execution>,
-    /// What the script answered, where that holds a secret: for the user, who asked for it, and nobody else.
+    /// What the script answered, where that holds a secret: for the user, who asked for it, and nobody else; what a reply
+    /// that is the answer means, where it is of a type.
     pub answer: Option<Value>,
     /// What its script asked the model.
     pub queries: Spent,
     /// What has changed around the run meanwhile, for the next prompt.
     pub news: Vec<String>,
+    /// What it had to do.
+    pub due: Due,
+    /// What the model is told of each call in the reply, in order.
+    pub results: Vec<String>,
+}
+
+/// What a script has to do so that its step does not count as failed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Due {
+    /// Run without an error.
+    #[default]
+    Success,
+    /// Answer.
+    Answer,
 }
 
 impl Step {
     /// A script that was run.
     pub fn ran(completion: Completion, script: String, execution: Execution) -> Self {
         Self {
-            completion,
             script: Some(script),
-            execution: Some(execution),
-            answer: None,
-            queries: Spent::default(),
-            news: Vec::new(),
+            ..Self::called(completion, execution)
         }
     }
 
@@ -44,17 +55,19 @@ impl Step {
             text if text.is_empty() => "the reply was empty",
             _ => "the reply held no script",
         };
+        Self::called(completion, Execution::no_code(message))
+    }
+
+    /// A reply that called tools by itself, or neither did so nor is the answer.
+    pub fn called(completion: Completion, execution: Execution) -> Self {
         Self {
-            completion,
-            script: None,
-            execution: Some(Execution::no_code(message)),
-            answer: None,
-            queries: Spent::default(),
-            news: Vec::new(),
+            execution: Some(execution),
+            ..Self::text(completion)
         }
     }
 
-    /// A reply that is the answer; only where [`Run::may_end_with_text`](super::run::Run::may_end_with_text).
+    /// A reply that is the answer; only where [`Run::may_end_with_text`](super::run::Run::may_end_with_text), or no script
+    /// is asked for.
     pub fn text(completion: Completion) -> Self {
         Self {
             completion,
@@ -63,6 +76,8 @@ impl Step {
             answer: None,
             queries: Spent::default(),
             news: Vec::new(),
+            due: Due::default(),
+            results: Vec::new(),
         }
     }
 
@@ -80,8 +95,17 @@ impl Step {
         self.execution.as_ref().is_none_or(answers)
     }
 
-    /// Whether it ended well: a script that did not fail, or a reply that is the answer.
+    /// Whether it ended well: it did not fail and did what it had to, or the reply is the answer.
     pub fn succeeded(&self) -> bool {
-        self.execution.as_ref().is_none_or(|execution| execution.success)
+        match (&self.execution, self.due) {
+            (None, _) => true,
+            (Some(execution), Due::Success) => execution.success,
+            (Some(execution), Due::Answer) => execution.success && execution.answered,
+        }
+    }
+
+    /// Whether all that is wrong with it is that its script did not answer.
+    pub fn owes_an_answer(&self) -> bool {
+        !self.succeeded() && self.execution.as_ref().is_some_and(|execution| execution.success)
     }
 }

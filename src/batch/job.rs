@@ -11,13 +11,14 @@ use crate::{
     agent::{
         conversation::Conversation,
         event::{self, Event},
+        module::Means,
         run::{Record, Run, Status},
         solve::{self, Surroundings, conclude, solve},
-        task::{Input, Task},
+        task::Task,
     },
     host::Host,
     model::{ledger::Ledger, rate::Turn},
-    sandbox::{self, Session, Stop, execution::Code},
+    sandbox::{self, Stop, execution::Code},
 };
 
 /// How a task ended.
@@ -77,11 +78,6 @@ pub(super) async fn job(batch: Arc<Batch>, place: usize, control: Control) -> En
 
 async fn work(batch: &Batch, id: &Id, run: &mut Run, turn: &Arc<Turn>, stop: &Stop) -> Result<(), solve::Error> {
     let workshop = &batch.workshop;
-    let bindings = run.task().inputs.iter().map(Input::binding).collect();
-    let mut session = tokio::select! {
-        session = Session::open(Arc::clone(&workshop.template), bindings) => session?,
-        _ = stop.wait() => return Ok(()),
-    };
     let said = Arc::new(batch.said.of_task(id.text()));
     let ledger = Arc::new(Ledger::new(batch.budget));
     let host = Host::remembering(Arc::clone(&workshop.toolbox), Arc::new(|_| {}), said)
@@ -93,6 +89,11 @@ async fn work(batch: &Batch, id: &Id, run: &mut Run, turn: &Arc<Turn>, stop: &St
             progress.retried();
         }
     });
+    let module = workshop.choose(run.task(), &listener);
+    let mut session = tokio::select! {
+        session = workshop.open(module, &run.task().inputs) => session?,
+        _ = stop.wait() => return Ok(()),
+    };
     let around = Surroundings {
         host: &host,
         earlier: &Conversation::default(),
@@ -101,7 +102,7 @@ async fn work(batch: &Batch, id: &Id, run: &mut Run, turn: &Arc<Turn>, stop: &St
         turn: Some(turn),
         listener: &listener,
     };
-    solve(run, &mut session, workshop, &around).await
+    solve(run, Means::new(module, session.as_mut()), workshop, &around).await
 }
 
 async fn write(batch: &Batch, place: usize, record: Record) -> Ended {

@@ -14,8 +14,8 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use clap_complete::Shell;
 
 pub use groups::{
-    BatchLimits, BudgetFlags, InputFlags, ModelFlags, OutputFlags, PolicyFlags, ProgramFlags, ProgramSettings,
-    RunLimits, ScriptLimits, ServerFlags, ToolFlags,
+    BatchLimits, BudgetFlags, InputFlags, ModelFlags, ModuleFlags, OutputFlags, PolicyFlags, ProgramFlags,
+    ProgramSettings, RunLimits, ScriptLimits, ServerFlags, ToolFlags,
 };
 
 use crate::cli::settings::{Flags, limits};
@@ -87,6 +87,9 @@ pub struct Ask {
     /// Which model.
     #[command(flatten)]
     pub model: ModelFlags,
+    /// How tasks are done.
+    #[command(flatten)]
+    pub module: ModuleFlags,
     /// Take templates in DIR instead of the built-in prompts
     #[arg(long, value_name = "DIR", help_heading = MODEL)]
     pub prompts: Option<PathBuf>,
@@ -158,6 +161,9 @@ pub struct Batch {
     /// Which model.
     #[command(flatten)]
     pub model: ModelFlags,
+    /// How tasks are done.
+    #[command(flatten)]
+    pub module: ModuleFlags,
     /// Take templates in DIR instead of the built-in prompts
     #[arg(long, value_name = "DIR", help_heading = MODEL)]
     pub prompts: Option<PathBuf>,
@@ -283,6 +289,9 @@ pub struct PromptOnly {
     /// Which servers.
     #[command(flatten)]
     pub servers: ServerFlags,
+    /// How tasks are done.
+    #[command(flatten)]
+    pub module: ModuleFlags,
     /// Take templates in DIR instead of the built-in prompts
     #[arg(long, value_name = "DIR", help_heading = MODEL)]
     pub prompts: Option<PathBuf>,
@@ -482,6 +491,7 @@ impl Ask {
             model: self.model.clone(),
             run: self.run.clone(),
             budget: self.budget.clone(),
+            module: self.module.clone(),
             tools: self.tools.clone(),
             script: self.script.clone(),
             policy: self.policy.clone(),
@@ -502,6 +512,7 @@ impl Batch {
             model: self.model.clone(),
             run: self.run.clone(),
             budget: self.budget.clone(),
+            module: self.module.clone(),
             tools: self.tools.clone(),
             script: self.script.clone(),
             batch: self.limits.clone(),
@@ -570,6 +581,7 @@ impl PromptOnly {
     pub fn flags(&self) -> Flags {
         Flags {
             servers: self.servers.clone(),
+            module: self.module.clone(),
             tools: self.tools.clone(),
             policy: self.policy.clone(),
             output: self.output.clone(),

@@ -1,10 +1,11 @@
 //! `mcm ask`: one task, from what was typed to the answer on stdout.
 
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
 use crate::{
     agent::{
         conversation::Conversation,
+        module::Means,
         prompt::Templates,
         run::{Record, Run, Status},
         solve::{Surroundings, conclude, solve},
@@ -20,7 +21,7 @@ use crate::{
         program::{self, Loaded},
         startup::{self, Startup},
     },
-    sandbox::{Session, Stop},
+    sandbox::Stop,
 };
 
 /// Does the task.
@@ -39,7 +40,7 @@ pub async fn ask(args: &Ask) -> Result<Exit, Failure> {
 /// As for [`ask`].
 pub async fn ask_with(mut startup: Startup, args: &Ask, loaded: &Loaded) -> Result<Exit, Failure> {
     let started = Instant::now();
-    let sandbox = startup.start_sandbox()?;
+    let sandbox = startup.start_sandbox_if_needed()?;
     let configured = startup.configured()?;
     let which = loaded.restrict(&mut startup, &configured)?;
     let program = &loaded.program;
@@ -63,11 +64,11 @@ pub async fn ask_with(mut startup: Startup, args: &Ask, loaded: &Loaded) -> Resu
         toolbox.prepare(Some(&task.text));
         let mut workshop = startup.workshop(chosen, templates, toolbox, sandbox).await?;
         workshop.context.demonstrations.clone_from(&program.demonstrations);
-        let bindings = gather::bindings(&task.inputs);
-        let session = Session::open(Arc::clone(&workshop.template), bindings).await?;
-        Ok((workshop, session))
+        let module = workshop.choose(&task, &startup.ui.listener());
+        let session = workshop.open(module, &task.inputs).await?;
+        Ok((workshop, task, module, session))
     };
-    let (workshop, mut session) = startup.in_time(starting).await?;
+    let (workshop, task, module, mut session) = startup.in_time(starting).await?;
 
     let mut run = Run::new(gather::run_id(), task, startup.run_limits());
     let (stop, ledger) = (Stop::new(), startup.ledger());
@@ -83,7 +84,8 @@ pub async fn ask_with(mut startup: Startup, args: &Ask, loaded: &Loaded) -> Resu
         turn: None,
         listener: &startup.ui.listener(),
     };
-    let work = solve(&mut run, &mut session, &workshop, &around);
+    let means = Means::new(module, session.as_mut());
+    let work = solve(&mut run, means, &workshop, &around);
     let failure = interrupt::handled(work, &stop, startup.deadline)
         .await
         .err()

@@ -67,7 +67,7 @@ struct Plan {
 pub async fn batch(args: &args::Batch) -> Result<Exit, Failure> {
     let loaded = program::load(&args.program)?;
     let mut startup = startup::begin(&loaded.settings(args.flags())?)?;
-    let sandbox = startup.start_sandbox()?;
+    let sandbox = startup.start_sandbox_if_needed()?;
     let configured = startup.configured()?;
     let which = loaded.restrict(&mut startup, &configured)?;
     let plan = plan(args, &startup, &configured, &loaded.program)?;
@@ -83,7 +83,7 @@ async fn do_tasks(
     args: &args::Batch,
     startup: &Startup,
     (configured, which): (&Configured, &Which),
-    (sandbox, program): (Arc<Sandbox>, Program),
+    (sandbox, program): (Option<Arc<Sandbox>>, Program),
     plan: Plan,
 ) -> Result<Exit, Failure> {
     let templates = Templates::new(startup.templates())?;

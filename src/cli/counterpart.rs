@@ -62,21 +62,16 @@ impl Startup {
 }
 
 async fn write(model: Arc<Model>, name: String, sample: Sample) -> Result<Sampled, String> {
-    let system = sample.system.map(|content| Message {
-        role: Role::System,
-        content,
-    });
-    let others = sample.messages.into_iter().map(|(role, content)| Message {
-        role: if role == "assistant" {
+    let system = sample.system.map(|content| Message::new(Role::System, content));
+    let others = sample.messages.into_iter().map(|(role, content)| {
+        let role = if role == "assistant" {
             Role::Assistant
         } else {
             Role::User
-        },
-        content,
+        };
+        Message::new(role, content)
     });
-    let prompt = Prompt {
-        messages: system.into_iter().chain(others).collect(),
-    };
+    let prompt = Prompt::new(system.into_iter().chain(others).collect());
     match model.complete(&prompt, &mut |_| ()).await {
         Ok(completion) => Ok(Sampled {
             model: name,

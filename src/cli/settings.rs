@@ -27,8 +27,10 @@ pub use resolve::resolve;
 pub use sources::Sources;
 
 use crate::{
+    agent::module::Wanted,
     cli::args::{
-        BatchLimits, BudgetFlags, ModelFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits, ServerFlags, ToolFlags,
+        BatchLimits, BudgetFlags, ModelFlags, ModuleFlags, OutputFlags, PolicyFlags, RunLimits, ScriptLimits,
+        ServerFlags, ToolFlags,
     },
     model::{Cost, Prices},
     tools::servers::{is_plain, names_secret},
@@ -50,6 +52,8 @@ pub struct Flags {
     pub servers: ServerFlags,
     /// Which model.
     pub model: ModelFlags,
+    /// How tasks are done.
+    pub module: ModuleFlags,
     /// How long a run may go on.
     pub run: RunLimits,
     /// What a run may use of the model.
@@ -144,6 +148,8 @@ pub struct Settings {
     pub base_url: Setting<String>,
     /// `None`: an endpoint without a key.
     pub api_key: Option<Setting<ApiKey>>,
+    /// How tasks are done.
+    pub module: Setting<Wanted>,
     /// Prompts of a run.
     pub max_steps: Setting<u64>,
     /// Errors in a row.

@@ -116,6 +116,15 @@ impl Startup {
         };
         Ok(Arc::new(Sandbox::start(&WorkerProgram::SelfExe, isolation)?))
     }
+
+    /// The same, if a script may have to be run.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn start_sandbox_if_needed(&self) -> Result<Option<Arc<Sandbox>>, Failure> {
+        let wanted = self.settings.module.value.runs_scripts();
+        wanted.then(|| self.start_sandbox()).transpose()
+    }
 }
 
 impl Startup {

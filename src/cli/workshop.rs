@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     agent::{
+        module::{Module, Wanted},
         prompt::{Bounds, Context, Templates},
         signature::Signature,
         solve::{Told, Workshop},
@@ -15,7 +16,8 @@ use crate::{
 };
 
 impl Startup {
-    /// A workshop over servers that run, for tasks that have nothing to do with each other.
+    /// A workshop over servers that run, for tasks that have nothing to do with each other. Without a sandbox there is
+    /// plain tool calling only.
     ///
     /// # Errors
     /// The worker does not take the tools.
@@ -24,9 +26,12 @@ impl Startup {
         chosen: Chosen,
         templates: Templates,
         toolbox: Arc<Toolbox>,
-        sandbox: Arc<Sandbox>,
+        sandbox: Option<Arc<Sandbox>>,
     ) -> Result<Workshop, Failure> {
-        let template = Template::new(Arc::clone(&sandbox), interface(toolbox.catalog())).await?;
+        let template = match sandbox {
+            Some(sandbox) => Some(Arc::new(Template::new(sandbox, interface(toolbox.catalog())).await?)),
+            None => None,
+        };
         Ok(Workshop {
             model: chosen.model,
             queries: Arc::new(chosen.queries),
@@ -36,9 +41,9 @@ impl Startup {
                 budget: self.tool_budget(),
             },
             limits: self.limits(Limits::MODEL_SCRIPT),
-            template: Arc::new(template),
+            module: self.settings.module.value,
+            template,
             toolbox,
-            sandbox,
         })
     }
 
@@ -49,7 +54,6 @@ impl Startup {
         chosen: Chosen,
         templates: Templates,
         toolbox: Arc<Toolbox>,
-        sandbox: Arc<Sandbox>,
         template: Arc<Template>,
     ) -> Workshop {
         Workshop {
@@ -59,9 +63,9 @@ impl Startup {
             context: self.prompt_context(&toolbox, None),
             told: Told::Session,
             limits: self.limits(Limits::MODEL_SCRIPT),
-            template,
+            module: Wanted::Module(Module::Codeact),
+            template: Some(template),
             toolbox,
-            sandbox,
         }
     }
 
@@ -81,6 +85,7 @@ impl Startup {
         let gate = Limits::MODEL_SCRIPT;
         let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         Context {
+            module: Module::Codeact,
             signature: Signature::script(),
             tools,
             demonstrations: Vec::new(),

@@ -86,7 +86,7 @@ impl Queries {
         let model = self.model.as_ref().map_err(Refusal::failed)?;
         let _place = self.places.acquire().await.expect("it is never closed");
         let mut messages = Vec::new();
-        let mut say = |role, content: String| messages.push(Message { role, content });
+        let mut say = |role, content: String| messages.push(Message::new(role, content));
         if let Some(system) = system {
             say(Role::System, system.to_owned());
         }
@@ -102,7 +102,7 @@ impl Queries {
             Err(mismatch) => mismatch,
         };
         on_progress("the reply does not fit, asking once more");
-        let mut say = |role, content: String| messages.push(Message { role, content });
+        let mut say = |role, content: String| messages.push(Message::new(role, content));
         say(Role::Assistant, first.text);
         say(Role::User, mismatch.asked_again());
         let second = self.ask(model, messages, masker, on_progress).await?;
@@ -123,7 +123,11 @@ impl Queries {
         on_progress: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Completion, Refusal> {
         // a record knows a query by its text, which is the same with other secrets
-        let prompt = Prompt { messages }.masked(masker);
+        let prompt = Prompt {
+            messages,
+            ..Prompt::default()
+        };
+        let prompt = prompt.masked(masker);
         let mut on = |delta: Delta| {
             if let Delta::Retry { reason, wait } = delta {
                 on_progress(&format!("again in {:.1} s: {reason}", wait.as_secs_f64()));

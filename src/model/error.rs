@@ -10,6 +10,10 @@ use super::ledger::Reached;
 /// What to do where the account is used up.
 pub(super) const NO_QUOTA: &str = "look at the account's balance and limits";
 
+/// What to do where tools in a request are not taken.
+pub(super) const NO_TOOLS: &str =
+    "plain tool calling sends all tools to a model that must know how to call them; `--module codeact` needs neither";
+
 /// Why there is no completion, after all retries that made sense.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -127,7 +131,7 @@ impl Error {
             | Self::NoSuchModel { .. }
             | Self::Unpriced
             | Self::Record { .. } => true,
-            Self::Refused { hint, .. } => *hint == NO_QUOTA,
+            Self::Refused { hint, .. } => [NO_QUOTA, NO_TOOLS].contains(hint),
             Self::ContextTooLong { .. }
             | Self::RateLimited { .. }
             | Self::Broken { .. }

@@ -184,8 +184,7 @@ impl Ledger {
 /// For an endpoint that counts no tokens.
 fn estimated(prompt: &Prompt, completion: &Completion) -> Usage {
     let tokens = |characters: usize| characters.div_ceil(PER_TOKEN) as u64;
-    let said = prompt.messages.iter().map(|message| message.content.chars().count());
-    let prompt_tokens = tokens(said.sum());
+    let prompt_tokens = tokens(prompt.texts().map(|text| text.chars().count()).sum());
     let completion_tokens = tokens(completion.text.chars().count());
     Usage {
         prompt_tokens,

@@ -3,9 +3,9 @@
 //! - Every wait has a limit and every buffer a cap; dropping the future ends the request.
 //! - No error, debug output or record holds the key, nor credentials in a URL.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
 use crate::mask::Masker;
 
@@ -22,10 +22,12 @@ pub mod replay;
 mod reply;
 mod retry;
 pub mod tokens;
+mod tool;
 
 pub use cost::{Cost, Prices};
 pub use error::Error;
 pub use options::masked_url;
+pub use tool::{Tool, ToolCall};
 
 /// Where completions come from.
 #[derive(Debug)]
@@ -99,7 +101,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Who says a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Rules for the whole conversation.
@@ -108,35 +110,119 @@ pub enum Role {
     User,
     /// The model.
     Assistant,
+    /// A tool that the model called by itself.
+    Tool,
 }
 
-/// One message of a prompt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One message of a prompt; serialized as chat completions take it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Who says it.
     pub role: Role,
-    /// Markdown.
+    /// Markdown; of a tool, its result.
     pub content: String,
+    /// Tools that the model calls with it.
+    pub calls: Vec<ToolCall>,
+    /// The id of the call whose result it is.
+    pub result_of: Option<String>,
+}
+
+impl Message {
+    /// One that has to do with no tool.
+    pub fn new(role: Role, content: impl Into<String>) -> Self {
+        Self {
+            role,
+            content: content.into(),
+            calls: Vec::new(),
+            result_of: None,
+        }
+    }
+
+    /// What a call gave.
+    pub fn result(of: &ToolCall, content: impl Into<String>) -> Self {
+        Self {
+            result_of: Some(of.id.clone()),
+            ..Self::new(Role::Tool, content)
+        }
+    }
+
+    /// The same without secrets.
+    fn masked(&self, masker: &Masker) -> Self {
+        let call = |call: &ToolCall| ToolCall {
+            id: call.id.clone(),
+            name: masker.text(&call.name),
+            arguments: masker.text(&call.arguments),
+        };
+        Self {
+            role: self.role,
+            content: masker.text(&self.content),
+            calls: self.calls.iter().map(call).collect(),
+            result_of: self.result_of.clone(),
+        }
+    }
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        // who says nothing besides calls has no content, as in the replies of endpoints
+        let content = Some(&self.content).filter(|text| !text.is_empty() || self.calls.is_empty());
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("role", &self.role)?;
+        map.serialize_entry("content", &content)?;
+        if !self.calls.is_empty() {
+            map.serialize_entry("tool_calls", &self.calls)?;
+        }
+        if let Some(id) = &self.result_of {
+            map.serialize_entry("tool_call_id", id)?;
+        }
+        map.end()
+    }
 }
 
 /// All that is sent to the model for one completion.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Prompt {
     /// In order; a system message is the first.
     pub messages: Vec<Message>,
+    /// Tools that the model may call by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<Tool>,
 }
 
 impl Prompt {
+    /// Without tools.
+    pub fn new(messages: Vec<Message>) -> Self {
+        Self {
+            messages,
+            tools: Vec::new(),
+        }
+    }
+
     /// The same without secrets.
     #[must_use]
     pub fn masked(&self, masker: &Masker) -> Self {
-        let masked = |message: &Message| Message {
-            role: message.role,
-            content: masker.text(&message.content),
+        let tool = |tool: &Tool| Tool {
+            name: tool.name.clone(),
+            description: tool.description.as_deref().map(|text| masker.text(text)),
+            parameters: masker.value(tool.parameters.clone()),
         };
         Self {
-            messages: self.messages.iter().map(masked).collect(),
+            messages: self.messages.iter().map(|message| message.masked(masker)).collect(),
+            tools: self.tools.iter().map(tool).collect(),
         }
+    }
+
+    /// All text in it: what messages say, calls, and tools as JSON.
+    pub fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let messages = self.messages.iter().flat_map(|message| {
+            let calls = message.calls.iter().flat_map(|call| [&call.name, &call.arguments]);
+            [&message.content].into_iter().chain(calls)
+        });
+        let tools = (!self.tools.is_empty()).then(|| {
+            let text = serde_json::to_string(&self.tools).expect("strings and JSON values are JSON");
+            Cow::Owned(text)
+        });
+        messages.map(|text| Cow::Borrowed(text.as_str())).chain(tools)
     }
 }
 
@@ -147,6 +233,9 @@ pub struct Completion {
     pub text: String,
     /// Reasoning that came in a field of its own.
     pub reasoning: Option<String>,
+    /// Tools that it calls, whatever `finish_reason` says.
+    #[serde(rename = "tool_calls", default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<ToolCall>,
     /// `stop`, `length`, … as the endpoint says.
     pub finish_reason: Option<String>,
     /// Tokens of this completion.

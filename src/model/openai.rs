@@ -172,6 +172,12 @@ impl OpenAi {
                 without = less;
                 continue;
             }
+            if let Failure::Refused(refusal, _) = &failure
+                && !prompt.tools.is_empty()
+                && refusal.is_about_tools()
+            {
+                return Err(self.hinted(refusal.clone(), super::error::NO_TOOLS));
+            }
             tries += 1;
             if !failure.may_pass() || tries >= self.options.tries {
                 return Err(self.error(failure, tries));
@@ -277,6 +283,9 @@ impl OpenAi {
 
     fn request(&self, prompt: &Prompt, without: Without) -> Value {
         let mut request = json!({ "model": self.options.model, "messages": prompt.messages });
+        if !prompt.tools.is_empty() {
+            request["tools"] = json!(prompt.tools);
+        }
         if let Some(temperature) = self.options.temperature.filter(|_| !without.temperature) {
             request["temperature"] = json!(temperature);
         }
@@ -374,8 +383,7 @@ impl OpenAi {
             }
             Failure::Refused(refusal, _) => refusal,
         };
-        let meaning = refusal.meaning();
-        let Refusal { status, message, .. } = refusal;
+        let (meaning, status, message) = (refusal.meaning(), refusal.status, refusal.message.clone());
         let hint = match meaning {
             Meaning::Unauthorized => return Error::Unauthorized { url, status, message },
             Meaning::NoSuchModel => {
@@ -391,6 +399,11 @@ impl OpenAi {
             Meaning::Overloaded => "the endpoint is in trouble, also after retries; try later",
             Meaning::Refused => "check the base URL and what the model supports",
         };
+        self.hinted(refusal, hint)
+    }
+
+    fn hinted(&self, Refusal { status, message, .. }: Refusal, hint: &'static str) -> Error {
+        let url = self.shown();
         Error::Refused {
             url,
             status,

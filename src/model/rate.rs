@@ -149,11 +149,7 @@ impl Turn {
 
     /// Waits until `prompt` may be sent. Dropping the future gives the place in the queue up.
     pub async fn acquire(&self, prompt: &Prompt) -> Taken {
-        let characters: usize = prompt
-            .messages
-            .iter()
-            .map(|message| message.content.chars().count())
-            .sum();
+        let characters: usize = prompt.texts().map(|text| text.chars().count()).sum();
         let (waiting, tokens) = self.limiter.state().join(self.age, characters);
         let mut place = Place {
             turn: self,

@@ -31,6 +31,16 @@ const TOO_LONG: [&str; 21] = [
     "reduce the length of the messages",
 ];
 
+/// What endpoints say that take no tools, in lower case: vLLM, OpenRouter, llama.cpp and others; most name the field.
+const NO_TOOLS: [&str; 6] = [
+    "tool use",
+    "tool choice",
+    "tool calling",
+    "tools param",
+    "tool_choice",
+    "function calling",
+];
+
 /// An error of the endpoint, with a status or inside a reply.
 #[derive(Debug, Clone)]
 pub struct Refusal {
@@ -113,6 +123,18 @@ impl Refusal {
         matches!(self.status, 400 | 405 | 415 | 422 | 501)
             && self.meaning() == Meaning::Refused
             && (self.param == name || self.param.is_empty() && names_word(&self.all, name))
+    }
+
+    /// Whether it is the tools of the request that are not taken, now or later.
+    pub fn is_about_tools(&self) -> bool {
+        matches!(self.status, 400 | 404 | 405 | 415 | 422 | 500 | 501)
+            && matches!(
+                self.meaning(),
+                Meaning::Refused | Meaning::NoSuchModel | Meaning::Overloaded
+            )
+            && (self.param.starts_with("tools")
+                || names_word(&self.all, "tools")
+                || NO_TOOLS.iter().any(|words| self.all.contains(words)))
     }
 
     /// What it means.

@@ -5,7 +5,10 @@
 
 use serde_json::Value;
 
+mod calls;
+
 use super::{Completion, Cost, Delta, Usage};
+use calls::Calls;
 
 /// Longest reply, reasoning included, in bytes.
 pub const MAX_REPLY: usize = 4 << 20;
@@ -15,6 +18,7 @@ pub const MAX_REPLY: usize = 4 << 20;
 pub struct Reply {
     text: String,
     reasoning: String,
+    calls: Calls,
     finish_reason: Option<String>,
     usage: Usage,
     complete: bool,
@@ -33,14 +37,15 @@ impl Reply {
             .and_then(|choice| field(choice, "delta"))
             .filter(|delta| !is_silent(delta));
         // some streams end with the whole message once more
-        let fresh = self.text.is_empty() && self.reasoning.is_empty();
+        let fresh = self.text.is_empty() && self.reasoning.is_empty() && self.calls.is_empty();
         let source = delta.or(message.filter(|_| fresh));
         let (text, reasoning) = match (source, choice) {
             (Some(source), _) => (text_of(source), reasoning_of(source)),
             (None, Some(choice)) => (field(choice, "text").map(spoken).unwrap_or_default(), String::new()),
             (None, None) => Default::default(),
         };
-        self.usage(chunk, text.is_empty() && reasoning.is_empty());
+        let calls = source.map(calls::of).unwrap_or_default();
+        self.usage(chunk, text.is_empty() && reasoning.is_empty() && calls.is_empty());
         self.complete |= message.is_some();
         if let Some(reason) = choice
             .and_then(|choice| field(choice, "finish_reason"))
@@ -49,7 +54,9 @@ impl Reply {
             self.finish_reason = Some(reason.to_owned());
             self.complete = true;
         }
-        if self.text.len() + self.reasoning.len() + text.len() + reasoning.len() > MAX_REPLY {
+        calls.iter().for_each(|piece| self.calls.take(piece));
+        let before = self.text.len() + self.reasoning.len() + self.calls.size();
+        if before + text.len() + reasoning.len() > MAX_REPLY {
             return Err(TooLong);
         }
         if !reasoning.is_empty() {
@@ -73,6 +80,7 @@ impl Reply {
         Completion {
             text: self.text,
             reasoning: Some(self.reasoning).filter(|text| !text.is_empty()),
+            calls: self.calls.into_calls(),
             finish_reason: self.finish_reason,
             usage: self.usage,
         }
@@ -114,7 +122,7 @@ fn first_choice(chunk: &Value) -> Option<&Value> {
 }
 
 fn is_silent(message: &Value) -> bool {
-    text_of(message).is_empty() && reasoning_of(message).is_empty()
+    text_of(message).is_empty() && reasoning_of(message).is_empty() && calls::of(message).is_empty()
 }
 
 /// Content, or the words with which the model refuses.

@@ -51,17 +51,19 @@ fn known(model: &str) -> Option<Tokenizer> {
     get_tokenizer(model.rsplit('/').next().unwrap_or(model))
 }
 
-/// Tokens of a whole prompt; the frame around messages is counted as OpenAI describes it.
+/// Tokens of a whole prompt; the frame around messages is counted as OpenAI describes it, tools and calls as the JSON that
+/// they are sent as.
 pub fn count_prompt(model: &str, prompt: &Prompt) -> Count {
+    // a role is one token
+    let frames = PER_MESSAGE + prompt.messages.len() as u64 * (PER_MESSAGE + 1);
     let start = Count {
-        tokens: PER_MESSAGE,
-        exact: true,
+        tokens: frames,
+        exact: prompt.tools.is_empty(),
     };
-    prompt.messages.iter().fold(start, |sum, message| {
-        let text = count(model, &message.content);
-        // a role is one token
+    prompt.texts().fold(start, |sum, text| {
+        let text = count(model, &text);
         Count {
-            tokens: sum.tokens + PER_MESSAGE + 1 + text.tokens,
+            tokens: sum.tokens + text.tokens,
             exact: sum.exact && text.exact,
         }
     })

@@ -77,6 +77,11 @@ pub struct ToolCall {
 pub struct Cancelled(oneshot::Receiver<()>);
 
 impl Cancelled {
+    /// Of a call that is waited for as long as it takes.
+    pub fn never() -> Self {
+        Self(oneshot::channel().1)
+    }
+
     /// Waits until the call is given up; for ever if it is not.
     pub async fn wait(self) {
         if self.0.await.is_err() {

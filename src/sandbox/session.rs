@@ -89,6 +89,14 @@ impl Session {
         self
     }
 
+    /// Whether a script is Python at all.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn parses(&self, script: &Script) -> Result<bool, Error> {
+        self.template.parses(script).await
+    }
+
     /// Runs a script, until `stop` at the latest. Dropping the future kills it. If it does not succeed,
     /// the session is as it was before.
     ///

@@ -14,7 +14,7 @@ use std::{
 use tokio::sync::Mutex;
 
 use super::{
-    Error, Sandbox,
+    Error, Sandbox, Script,
     link::{Asked, Link, is_refused, unexpected},
     process::{no_room, unblocked},
 };
@@ -63,6 +63,11 @@ impl Template {
         let mut root = self.fork().await?;
         self.sandbox.confine(&mut root.link).await?;
         Ok(root)
+    }
+
+    /// Whether a script is Python at all.
+    pub(super) async fn parses(&self, script: &Script) -> Result<bool, Error> {
+        Ok(self.sandbox.inspect(script, Vec::new()).await?.parses)
     }
 
     /// Has the root of the next session made, now that nobody waits.

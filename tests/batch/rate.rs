@@ -39,12 +39,7 @@ fn tokens(per_minute: u64) -> Rates {
 
 /// A prompt of about so many tokens.
 fn prompt(tokens: usize) -> Prompt {
-    Prompt {
-        messages: vec![Message {
-            role: Role::User,
-            content: "abcd".repeat(tokens),
-        }],
-    }
+    Prompt::new(vec![Message::new(Role::User, "abcd".repeat(tokens))])
 }
 
 fn usage(prompt: u64, reply: u64) -> Usage {

@@ -115,9 +115,9 @@ fn a_task_that_hangs_and_one_that_crashes_do_not_disturb_the_others() {
     holds(
         &ended.stderr,
         &[
-            "warning: task `t3` out of time: stopped after 12 s (`--max-time`)",
+            "warning: task `t3` over budget: stopped after 12 s (`--max-time`)",
             "warning: task `t5` gave up: 1 step failed in a row; last: the script ended the interpreter",
-            ": 9 answered, 1 gave up, 2 out of time",
+            ": 9 answered, 1 gave up, 2 over budget",
         ],
     );
 }

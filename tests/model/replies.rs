@@ -12,6 +12,7 @@ fn a_streamed_reply_is_heard_piece_by_piece_and_comes_whole_with_its_usage() {
     let expected = Completion {
         text: "grüße, 世界".to_owned(),
         reasoning: Some("hm, hm".to_owned()),
+        calls: Vec::new(),
         finish_reason: Some("stop".to_owned()),
         usage: Usage {
             prompt_tokens: 30,

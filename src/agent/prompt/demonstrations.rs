@@ -54,10 +54,7 @@ pub(super) fn show(templates: &Templates, context: &Context, messages: &mut Vec<
         };
         say(messages, templates.render("demonstration.j2", begun)?);
         for (at, Demonstrated { script, output }) in steps.iter().enumerate() {
-            messages.push(Message {
-                role: Role::Assistant,
-                content: fenced(script.trim_end(), "python"),
-            });
+            messages.push(Message::new(Role::Assistant, fenced(script.trim_end(), "python")));
             if at + 1 < steps.len() {
                 let went_on = Shown {
                     output: shorten(output, context.max_output),

@@ -12,12 +12,15 @@ use serde::Serialize;
 
 use crate::agent::shorten::{fenced, inline_code};
 
-const EMBEDDED: [(&str, &str); 5] = [
+const EMBEDDED: [(&str, &str); 8] = [
     ("system.j2", include_str!("../../../prompts/system.j2")),
     ("user.j2", include_str!("../../../prompts/user.j2")),
     ("demonstration.j2", include_str!("../../../prompts/demonstration.j2")),
     ("next.j2", include_str!("../../../prompts/next.j2")),
     ("feedback.j2", include_str!("../../../prompts/feedback.j2")),
+    ("chat.j2", include_str!("../../../prompts/chat.j2")),
+    ("chat_user.j2", include_str!("../../../prompts/chat_user.j2")),
+    ("chat_feedback.j2", include_str!("../../../prompts/chat_feedback.j2")),
 ];
 /// Longest template, in bytes.
 const MAX_TEMPLATE: u64 = 1 << 20;

@@ -2,10 +2,14 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Parser};
+use clap::{
+    Args, Parser,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
 use super::{APPROVAL, BATCH, LIMITS, MODEL, OUTPUT, SERVERS};
 use crate::{
+    agent::module::Wanted,
     cli::{
         inputs::InputSpec,
         settings::{self, limits},
@@ -40,7 +44,11 @@ pub struct ProgramSettings {
     #[command(flatten)]
     model: ModelFlags,
     #[command(flatten)]
+    module: ModuleFlags,
+    #[command(flatten)]
     run: RunLimits,
+    #[command(flatten)]
+    budget: BudgetFlags,
     #[command(flatten)]
     script: ScriptLimits,
     #[command(flatten)]
@@ -55,14 +63,21 @@ impl ProgramSettings {
         }
         let Self {
             model,
+            module,
             run,
+            budget,
             script,
             tools,
         } = self;
         fill(&mut flags.model.model, model.model);
+        fill(&mut flags.model.sub_model, model.sub_model);
+        fill(&mut flags.module.module, module.module);
         fill(&mut flags.run.max_steps, run.max_steps);
         fill(&mut flags.run.max_retries, run.max_retries);
         fill(&mut flags.run.max_output, run.max_output);
+        fill(&mut flags.budget.max_tokens, budget.max_tokens);
+        fill(&mut flags.budget.max_cost, budget.max_cost);
+        fill(&mut flags.budget.max_model_calls, budget.max_model_calls);
         fill(&mut flags.script.timeout, script.timeout);
         fill(&mut flags.script.call_timeout, script.call_timeout);
         fill(&mut flags.script.max_time, script.max_time);
@@ -97,6 +112,16 @@ pub struct ModelFlags {
     /// Address of an OpenAI-compatible endpoint [env: OPENAI_BASE_URL] [default: https://api.openai.com/v1]
     #[arg(long, value_name = "URL", value_parser = base_url, help_heading = MODEL)]
     pub base_url: Option<String>,
+}
+
+/// How tasks are done.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ModuleFlags {
+    /// How the model does a task: `codeact` by scripts that look, act and answer, `code` by one script that is repaired
+    /// until it answers, `chat` by plain tool calling, `auto` by `chat` for a single obvious call [env: MCM_MODULE]
+    /// [default: codeact]
+    #[arg(long, value_name = "NAME", value_parser = module(), hide_possible_values = true, help_heading = MODEL)]
+    pub module: Option<Wanted>,
 }
 
 /// How long a run may go on.
@@ -204,6 +229,10 @@ pub struct OutputFlags {
     /// What servers say of themselves on stderr, too
     #[arg(long, global = true, conflicts_with = "quiet", help_heading = OUTPUT)]
     pub verbose: bool,
+}
+
+fn module() -> impl TypedValueParser<Value = Wanted> {
+    PossibleValuesParser::new(Wanted::NAMES).map(|name| Wanted::named(&name).expect("it is one of these names"))
 }
 
 pub(super) fn not_empty(text: &str) -> Result<String, &'static str> {

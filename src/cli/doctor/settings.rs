@@ -107,6 +107,7 @@ fn values(settings: &Settings) -> Vec<Finding> {
         optional("max-cost", settings.max_cost.as_ref(), ""),
         optional("max-model-calls", settings.max_model_calls.as_ref(), ""),
         prices(settings),
+        value_of("module", settings.module.value.name(), &settings.module.origin),
     ];
     let switches = [
         ("read-only", &settings.read_only),

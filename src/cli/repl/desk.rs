@@ -69,7 +69,6 @@ pub(super) struct Tools {
     pub(super) toolbox: Arc<Toolbox>,
     template: Arc<Template>,
     pub(super) session: Session,
-    sandbox: Arc<Sandbox>,
 }
 
 /// All that a task needs.
@@ -108,14 +107,13 @@ impl Desk {
             let toolbox = made.startup.toolbox(servers, &made.configured)?;
             toolbox.prepare(None);
             words.learn(|words| words.servers = server_words(toolbox.catalog()));
-            let template = Template::new(Arc::clone(&sandbox), interface(toolbox.catalog()));
+            let template = Template::new(sandbox, interface(toolbox.catalog()));
             let template = Arc::new(template.await?);
             let session = Session::open(Arc::clone(&template), bindings).await?;
             Ok(Tools {
                 toolbox,
                 template,
                 session: session.keeping(states),
-                sandbox,
             })
         });
         Self {
@@ -209,9 +207,8 @@ impl Desk {
                 workshop.queries = Arc::new(chosen.queries);
             }
             (workshop, Some(templates)) => {
-                let (toolbox, sandbox) = (Arc::clone(&tools.toolbox), Arc::clone(&tools.sandbox));
-                let template = Arc::clone(&tools.template);
-                *workshop = Some(self.startup.assemble(chosen, templates, toolbox, sandbox, template));
+                let (toolbox, template) = (Arc::clone(&tools.toolbox), Arc::clone(&tools.template));
+                *workshop = Some(self.startup.assemble(chosen, templates, toolbox, template));
             }
             (None, None) => {}
         }

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use super::{Then, desk::Desk};
 use crate::{
     agent::{
+        module::Means,
         run::{Run, Status, TotalUsage},
         solve::{Surroundings, conclude, masked, solve},
         task::{Task, thousands},
@@ -69,7 +70,7 @@ impl Desk {
             turn: None,
             listener: &startup.ui.listener(),
         };
-        Ok(solve(run, tools.session, tools.workshop, &around).await?)
+        Ok(solve(run, Means::Codeact(tools.session), tools.workshop, &around).await?)
     }
 
     /// The answer, or why there is none.

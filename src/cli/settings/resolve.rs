@@ -7,12 +7,14 @@ use super::{
     dotenv, limits, limits::Limit, policy,
 };
 use crate::{
+    agent::module::{Module, Wanted},
     model::{Cost, Prices},
     tools::servers::dotenv::Variable,
 };
 
 /// Variables that a `.env` may not set.
-const OF_THE_USER_ALONE: [&str; 13] = [
+const OF_THE_USER_ALONE: [&str; 14] = [
+    "MCM_MODULE",
     "MCM_CONFIG",
     "MCM_TRUST",
     "MCM_YES",
@@ -63,6 +65,7 @@ pub fn resolve(flags: &Flags, sources: Sources) -> Result<Settings, Error> {
         sub_model: found.text(flags.model.sub_model.as_deref(), "--sub-model", "MCM_SUB_MODEL"),
         base_url,
         api_key,
+        module: found.module(flags.module.module)?,
         max_steps: found.limit(run.max_steps, &limits::MAX_STEPS)?,
         max_retries: found.limit(run.max_retries, &limits::MAX_RETRIES)?,
         timeout: found.time(script.timeout, &limits::TIMEOUT)?,
@@ -244,6 +247,26 @@ impl Found {
             None => Ok(Setting {
                 value: default,
                 origin: Origin::Default,
+            }),
+        }
+    }
+
+    fn module(&self, typed: Option<Wanted>) -> Result<Setting<Wanted>, Error> {
+        if let Some(value) = typed {
+            let origin = Origin::Flag("--module");
+            return Ok(Setting { value, origin });
+        }
+        let Some(Setting { value, origin }) = self.environment("MCM_MODULE") else {
+            return Ok(Setting {
+                value: Wanted::Module(Module::default()),
+                origin: Origin::Default,
+            });
+        };
+        match Wanted::named(&value) {
+            Some(value) => Ok(Setting { value, origin }),
+            None => Err(Error::Value {
+                origin,
+                problem: format!("must be one of `{}`", Wanted::NAMES.join("`, `")),
             }),
         }
     }

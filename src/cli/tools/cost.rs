@@ -12,14 +12,15 @@ use serde_json::{Value, json};
 use crate::{
     agent::{
         conversation::Conversation,
+        module::chat::Tools,
         prompt::{self, Fit, Templates},
         run::Run,
         task::{Task, thousands},
     },
     cli::{failure::Failure, startup::Startup, ui::Tint},
-    model::tokens,
+    model::{self, tokens},
     tools::{
-        catalog::{Catalog, Server, Tool},
+        catalog::{Catalog, Server},
         context::Context,
         stub::ShownClasses,
     },
@@ -84,22 +85,24 @@ pub(super) fn count(startup: &Startup, catalog: &Catalog, model: Option<&str>, s
     let set = startup.settings.model.as_ref().map(|model| model.value.as_str());
     let model = model.or(set).unwrap_or_default();
     let tokens = |text: &str| tokens::count(model, text).tokens;
+    let plain = Tools::new(catalog);
+    let mut rest = plain.definitions();
     let mut servers: Vec<ServerCost> = catalog
         .servers
         .iter()
-        .map(|server| of_server(server, catalog, &tokens))
+        .map(|server| {
+            let (of_server, others) = rest.split_at(server.tools.len());
+            rest = others;
+            self::of_server(server, of_server, catalog, &tokens)
+        })
         .collect();
     servers.sort_by_key(|server| Reverse(server.tokens.tokens));
-    let plain = catalog
-        .servers
-        .iter()
-        .flat_map(|server| server.tools.iter().map(move |tool| definition(server, tool)));
     let all = Tokens {
         tokens: tokens(&catalog.prompt_text()),
         plain_tokens: if servers.is_empty() {
             0
         } else {
-            tokens(&Value::from_iter(plain).to_string())
+            tokens(&json!(plain.definitions()).to_string())
         },
     };
     let whole = Context::whole_within(catalog, startup.tool_budget());
@@ -123,17 +126,18 @@ pub(super) fn count(startup: &Startup, catalog: &Catalog, model: Option<&str>, s
     })
 }
 
-fn of_server(server: &Server, catalog: &Catalog, tokens: &dyn Fn(&str) -> u64) -> ServerCost {
+fn of_server(server: &Server, plain: &[model::Tool], catalog: &Catalog, tokens: &dyn Fn(&str) -> u64) -> ServerCost {
     // a class stands with the first tool that needs it
     let mut shown = ShownClasses::default();
     let mut tools: Vec<ToolCost> = server
         .tools
         .iter()
-        .map(|tool| ToolCost {
+        .zip(plain)
+        .map(|(tool, plain)| ToolCost {
             tool: tool.name.clone(),
             tokens: Tokens {
                 tokens: tokens(&(tool.stub.prompt(&mut shown).join("\n    ") + "\n")),
-                plain_tokens: tokens(&definition(server, tool).to_string()),
+                plain_tokens: tokens(&json!(plain).to_string()),
             },
         })
         .collect();
@@ -146,18 +150,6 @@ fn of_server(server: &Server, catalog: &Catalog, tokens: &dyn Fn(&str) -> u64) -
         },
         tools,
     }
-}
-
-/// A tool as OpenAI's chat completions take it.
-fn definition(server: &Server, tool: &Tool) -> Value {
-    json!({
-        "type": "function",
-        "function": {
-            "name": format!("{}__{}", server.name, tool.name),
-            "description": tool.raw.description,
-            "parameters": tool.raw.input_schema,
-        }
-    })
 }
 
 /// The first prompt of a run without tools and task.

@@ -67,6 +67,7 @@ pub(super) fn line(event: &Event) -> Option<Line> {
             name(server),
             super::clean(message).trim_end()
         )),
+        Event::ModuleChosen { module } => progress(format!("module `{}` fits the task", module.name())),
         Event::ModelAsked { step } => progress(format!("step {step}: asking the model")),
         Event::ModelRetry { reason, wait } => progress(format!(
             "the model did not answer: {}; again in {}",

@@ -110,7 +110,7 @@ impl Progress {
                     self.end(&activity);
                 }
             }
-            Event::ServerSays { .. } | Event::Warning { .. } => {}
+            Event::ModuleChosen { .. } | Event::ServerSays { .. } | Event::Warning { .. } => {}
         }
     }
 

@@ -122,6 +122,7 @@ impl Live {
             | Event::ServerFailed { .. }
             | Event::ServerSays { .. }
             | Event::CallProgress { .. }
+            | Event::ModuleChosen { .. }
             | Event::Warning { .. } => {}
         }
         out

@@ -86,7 +86,7 @@ pub(super) fn word(status: Status) -> &'static str {
         Status::Answered => "answered",
         Status::GaveUp => "gave up",
         Status::Failed => "failed",
-        Status::Budget => "out of time",
+        Status::Budget => "over budget",
         Status::Cancelled => "cancelled",
     }
 }

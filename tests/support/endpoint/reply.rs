@@ -25,6 +25,8 @@ enum Body {
     Completion {
         text: String,
         reasoning: String,
+        /// Names and arguments of tools that it calls.
+        calls: Vec<(String, String)>,
         finish: Value,
         chunk: usize,
         usage: Option<(u64, u64)>,
@@ -54,6 +56,7 @@ impl Reply {
             Body::Completion {
                 text,
                 reasoning: String::new(),
+                calls: Vec::new(),
                 finish,
                 chunk: 7,
                 usage: Some((0, 0)),
@@ -130,6 +133,18 @@ impl Reply {
         self
     }
 
+    /// Calls tools besides: names and arguments, which need be no JSON.
+    pub fn calling(mut self, tools: &[(&str, &str)]) -> Self {
+        if let Body::Completion { calls, finish, .. } = &mut self.body {
+            *calls = tools
+                .iter()
+                .map(|(name, arguments)| ((*name).to_owned(), (*arguments).to_owned()))
+                .collect();
+            *finish = json!("tool_calls");
+        }
+        self
+    }
+
     /// Characters in each piece of the stream.
     pub fn chunks_of(mut self, characters: usize) -> Self {
         if let Body::Completion { chunk, .. } = &mut self.body {
@@ -185,17 +200,22 @@ impl Reply {
             Body::Completion {
                 text,
                 reasoning,
+                calls,
                 finish,
                 chunk,
                 usage,
             } => {
                 let usage = usage.map(|(prompt, reply)| used(request, text, prompt, reply));
                 if request.streams() {
-                    streamed(request, text, reasoning, finish, *chunk, usage)
+                    streamed(request, [text, reasoning], calls, finish, *chunk, usage)
                 } else {
                     let mut message = json!({ "role": "assistant", "content": text });
                     if !reasoning.is_empty() {
                         message["reasoning_content"] = json!(reasoning);
+                    }
+                    if !calls.is_empty() {
+                        let whole = |(at, call): (usize, &(String, String))| called(at, &call.0, &call.1);
+                        message["tool_calls"] = calls.iter().enumerate().map(whole).collect();
                     }
                     let choice = json!({ "index": 0, "message": message, "finish_reason": finish });
                     vec![
@@ -209,11 +229,17 @@ impl Reply {
     }
 }
 
+/// A call, whole or its first piece.
+fn called(at: usize, name: &str, arguments: &str) -> Value {
+    let function = json!({ "name": name, "arguments": arguments });
+    json!({ "index": at, "id": format!("call_{at}"), "type": "function", "function": function })
+}
+
 /// The events of a completion.
 fn streamed(
     request: &Request,
-    text: &str,
-    reasoning: &str,
+    [text, reasoning]: [&str; 2],
+    calls: &[(String, String)],
     finish: &Value,
     chunk: usize,
     usage: Option<Value>,
@@ -226,6 +252,14 @@ fn streamed(
                 .chunks(chunk)
                 .map(|piece| json!({ name: piece.iter().collect::<String>() })),
         );
+    }
+    for (at, (name, arguments)) in calls.iter().enumerate() {
+        deltas.push(json!({ "tool_calls": [called(at, name, "")] }));
+        let characters = arguments.chars().collect::<Vec<_>>();
+        deltas.extend(characters.chunks(chunk).map(|piece| {
+            let function = json!({ "arguments": piece.iter().collect::<String>() });
+            json!({ "tool_calls": [{ "index": at, "function": function }] })
+        }));
     }
     let mut choices = deltas
         .into_iter()
