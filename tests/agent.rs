@@ -549,6 +549,7 @@ fn completion(text: &str) -> Completion {
         prompt_tokens: 100,
         completion_tokens: 10,
         total_tokens: 110,
+        cost: None,
     };
     Completion {
         text: text.to_owned(),

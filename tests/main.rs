@@ -29,6 +29,7 @@ mod model;
 mod modules;
 mod programs;
 mod python;
+mod queries;
 mod readme;
 mod repl;
 mod returns;

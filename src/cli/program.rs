@@ -25,7 +25,7 @@ use crate::{
 /// Longest JSON Schema, in bytes.
 const MAX_SCHEMA: u64 = 4 << 20;
 /// What a program's file may set besides limits.
-const SETTABLE: [&str; 2] = ["--model", "--module"];
+const SETTABLE: [&str; 3] = ["--model", "--sub-model", "--module"];
 /// Limits that are not one task's.
 const OF_A_BATCH: [&str; 3] = ["--jobs", "--rpm", "--tpm"];
 /// How the name of a program's file ends.

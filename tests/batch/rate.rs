@@ -47,6 +47,7 @@ fn usage(prompt: u64, reply: u64) -> Usage {
         prompt_tokens: prompt,
         completion_tokens: reply,
         total_tokens: prompt + reply,
+        cost: None,
     }
 }
 

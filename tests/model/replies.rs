@@ -18,6 +18,7 @@ fn a_streamed_reply_is_heard_piece_by_piece_and_comes_whole_with_its_usage() {
             prompt_tokens: 30,
             completion_tokens: 12,
             total_tokens: 42,
+            cost: None,
         },
     };
     assert_eq!(result.unwrap(), expected);
@@ -147,6 +148,7 @@ fn usage_may_be_partial_odd_or_missing() {
             prompt_tokens,
             completion_tokens,
             total_tokens,
+            ..
         } = completion(Reply::json(200, &body)).usage;
         [prompt_tokens, completion_tokens, total_tokens]
     };
