@@ -160,21 +160,21 @@ fn each_task_of_a_batch_has_a_budget_of_its_own() {
             (true, false) => script("answer(llm_query('a'))"),
         }
     });
-    let program = Program::new([
-        "batch",
-        "tasks.txt",
-        "-o",
-        "results.jsonl",
-        "--max-model-calls=3",
-        "--rpm=6000",
-    ]);
-    let folder = program.folder();
-    let ended = program
+    let home = Program::new(["batch"]);
+    let ended = home
+        .again([
+            "batch",
+            "tasks.txt",
+            "-o",
+            "results.jsonl",
+            "--max-model-calls=3",
+            "--rpm=6000",
+        ])
         .model(&endpoint.base_url())
         .file("tasks.txt", "cheap one\ncostly one\ncheap two\n")
         .run()
         .expect(1);
-    let written = std::fs::read_to_string(folder.join("results.jsonl")).unwrap();
+    let written = std::fs::read_to_string(home.folder().join("results.jsonl")).unwrap();
     let mut results: Vec<(u64, String)> = written
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
