@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod batch;
 pub mod cli;
+pub mod embed;
 mod files;
 pub mod host;
 pub mod mask;

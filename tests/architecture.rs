@@ -56,6 +56,10 @@ const FOLDERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "embed",
+        &["agent", "host", "model", "sandbox", "signature", "tools", "wire"],
+    ),
+    (
         "cli",
         &[
             "agent",

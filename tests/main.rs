@@ -24,6 +24,7 @@ mod help;
 mod init;
 mod inputs;
 mod isolation;
+mod library;
 mod mask;
 mod model;
 mod modules;

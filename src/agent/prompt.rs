@@ -30,7 +30,8 @@ use super::{
 };
 use crate::{
     model::{Message, Prompt, Role},
-    tools,
+    sandbox::Limits,
+    tools, wire,
 };
 
 pub use chat::chat;
@@ -70,6 +71,26 @@ pub struct Bounds {
     pub max_chars: usize,
     /// Its length in lines.
     pub max_lines: usize,
+}
+
+impl Context {
+    /// For scripts that look, act and answer, with these tools.
+    pub fn of_scripts(tools: tools::context::Context, limits: &Limits, max_output: usize) -> Self {
+        Self {
+            module: Module::Codeact,
+            signature: Signature::script(),
+            tools,
+            demonstrations: Vec::new(),
+            modules: wire::MODULES.iter().map(|&name| name.to_owned()).collect(),
+            bounds: Bounds {
+                timeout_seconds: limits.time.as_secs(),
+                max_calls: limits.calls,
+                max_chars: limits.gate.chars.unwrap_or(usize::MAX),
+                max_lines: limits.gate.lines.unwrap_or(usize::MAX),
+            },
+            max_output,
+        }
+    }
 }
 
 /// How much is left out for a model whose context is full: the oldest steps are shown only in short, one

@@ -15,10 +15,11 @@ use crate::{
     cli::{
         failure::Failure,
         settings::Configuration,
-        startup::{Startup, server_names},
+        startup::Startup,
         terminal::{Echo, Terminal},
         trust,
     },
+    host::interface::server_names,
     tools::{
         names::Names,
         servers::{self, Config, Fault, Input, InputSpec, RawEntry, Secrecy, ServerEntry, Surroundings, inputs},

@@ -23,12 +23,7 @@ use crate::{
     },
     host::{News, Running, Toolbox},
     sandbox::{Isolation, Limits, Sandbox, WorkerProgram, isolation},
-    tools::{
-        client,
-        connection::oauth::Logins,
-        names::{self, Names},
-        servers::ServerEntry,
-    },
+    tools::{client, connection::oauth::Logins, names, servers::ServerEntry},
     wire::{self, GateLimits},
 };
 
@@ -214,16 +209,6 @@ impl Startup {
             gate,
         }
     }
-}
-
-/// Python names of the configured servers, the same whichever of them are started.
-pub fn server_names(configured: &[&str]) -> Names {
-    let reserved: Vec<&str> = [wire::MODULES, wire::BUILTINS, wire::FUNCTIONS, &[wire::LLM]]
-        .into_iter()
-        .flatten()
-        .copied()
-        .collect();
-    names::servers(configured, &reserved)
 }
 
 /// Names that an `--input` may not have.

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use crate::{
     agent::{
         module::{Module, Wanted},
-        prompt::{Bounds, Context, Templates},
-        signature::Signature,
+        prompt::{Context, Templates},
         solve::{Told, Workshop},
     },
     cli::{failure::Failure, model::Chosen, startup::Startup},
     host::{Toolbox, interface::interface},
     sandbox::{Limits, Sandbox, Template},
-    tools, wire,
+    tools,
 };
 
 impl Startup {
@@ -81,22 +80,7 @@ impl Startup {
 
     /// What the prompt says where the model is told this of tools.
     pub fn prompt_context_of(&self, tools: tools::context::Context) -> Context {
-        let settings = &self.settings;
-        let gate = Limits::MODEL_SCRIPT;
-        let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-        Context {
-            module: Module::Codeact,
-            signature: Signature::script(),
-            tools,
-            demonstrations: Vec::new(),
-            modules: wire::MODULES.iter().map(|&name| name.to_owned()).collect(),
-            bounds: Bounds {
-                timeout_seconds: settings.timeout.value.as_secs(),
-                max_calls: count(settings.max_calls.value),
-                max_chars: gate.chars.unwrap_or(usize::MAX),
-                max_lines: gate.lines.unwrap_or(usize::MAX),
-            },
-            max_output: count(settings.max_output.value),
-        }
+        let max_output = usize::try_from(self.settings.max_output.value).unwrap_or(usize::MAX);
+        Context::of_scripts(tools, &self.limits(Limits::MODEL_SCRIPT), max_output)
     }
 }

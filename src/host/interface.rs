@@ -1,8 +1,11 @@
 //! The catalog as the worker takes it.
 
 use crate::{
-    tools::catalog::{Catalog, Server, Tool},
-    wire::{Callable, Interface, Namespace, Parameter},
+    tools::{
+        catalog::{Catalog, Server, Tool},
+        names::{self, Names},
+    },
+    wire::{self, Callable, Interface, Namespace, Parameter},
 };
 
 /// The functions that a session's scripts get, from the same stubs that the model reads.
@@ -34,4 +37,14 @@ fn callable(tool: &Tool) -> Callable {
         parameters: parameters.collect(),
         open: tool.open,
     }
+}
+
+/// Python names of the configured servers, the same whichever of them are started.
+pub fn server_names(configured: &[&str]) -> Names {
+    let reserved: Vec<&str> = [wire::MODULES, wire::BUILTINS, wire::FUNCTIONS, &[wire::LLM]]
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect();
+    names::servers(configured, &reserved)
 }

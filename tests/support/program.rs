@@ -6,7 +6,7 @@
 use std::{
     io::{Read, Write},
     os::unix::process::CommandExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, mpsc},
     time::{Duration, Instant},
@@ -53,23 +53,29 @@ pub struct Started {
 impl Program {
     /// `mcm` with these arguments, in a new folder.
     pub fn new<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Self {
+        Self::of(env!("CARGO_BIN_EXE_mcm").as_ref(), arguments)
+    }
+
+    /// Another program.
+    pub fn of<I: AsRef<std::ffi::OsStr>>(program: &Path, arguments: impl IntoIterator<Item = I>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let home = folder.path().join("home");
         std::fs::create_dir(&home).expect("a home folder");
         std::fs::create_dir(folder.path().join("work")).expect("a working folder");
-        Self::in_folder(Arc::new(folder), arguments)
+        Self::in_folder(Arc::new(folder), program, arguments)
     }
 
     /// `mcm` with other arguments, in the same folder and with the same home.
     pub fn again<I: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Self {
-        Self::in_folder(Arc::clone(&self.folder), arguments)
+        Self::in_folder(Arc::clone(&self.folder), env!("CARGO_BIN_EXE_mcm").as_ref(), arguments)
     }
 
     fn in_folder<I: AsRef<std::ffi::OsStr>>(
         folder: Arc<tempfile::TempDir>,
+        program: &Path,
         arguments: impl IntoIterator<Item = I>,
     ) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mcm"));
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(folder.path().join("work"))

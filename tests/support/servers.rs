@@ -65,25 +65,26 @@ pub fn toy(modes: &[&str]) -> Value {
 /// The toy server's program, built when it is first asked for.
 pub fn toy_path() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| {
-        let exe = std::env::current_exe().unwrap();
-        let profile = exe.ancestors().nth(2).unwrap();
-        let build = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--locked",
-                "--ignore-rust-version",
-                "--example",
-                "toy_server",
-                "--target-dir",
-            ])
-            .arg(profile.parent().unwrap())
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status();
-        assert!(build.unwrap().success());
-        profile.join("examples/toy_server")
-    })
+    PATH.get_or_init(|| example("toy_server"))
+}
+
+/// The program of `examples/library.rs`, built when it is first asked for.
+pub fn library_path() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| example("library"))
+}
+
+fn example(name: &str) -> PathBuf {
+    let exe = std::env::current_exe().unwrap();
+    let profile = exe.ancestors().nth(2).unwrap();
+    let build = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--locked", "--ignore-rust-version"])
+        .args(["--example", name, "--target-dir"])
+        .arg(profile.parent().unwrap())
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status();
+    assert!(build.unwrap().success());
+    profile.join("examples").join(name)
 }
 
 /// The server that `tests/python/tools` call.

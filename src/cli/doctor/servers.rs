@@ -7,7 +7,8 @@ use futures::future::join_all;
 use super::finding::{Area, Finding};
 use crate::{
     agent::event::Event,
-    cli::startup::{Startup, server_names},
+    cli::startup::Startup,
+    host::interface::server_names,
     tools::{
         catalog::{Catalog, ListedServer},
         connection::{Connection, Counterpart, Launch},
