@@ -174,6 +174,21 @@ fn a_prompt_that_is_larger_than_the_bucket_is_let_through_and_paid_for_afterward
 }
 
 #[test]
+fn a_task_may_wait_for_several_requests_at_once_and_waits_no_longer_for_that() {
+    on_paused_clock(async {
+        let limiter = Limiter::new(requests(60));
+        let turn = limiter.turn(0);
+        let begin = Instant::now();
+        let passed = futures::future::join_all((0..4).map(|_| async {
+            let _ = turn.acquire(&prompt(1)).await;
+            begin.elapsed().as_secs()
+        }));
+        assert_eq!(passed.await, [0, 1, 2, 3]);
+        assert_eq!((limiter.waiting(), turn.waited().as_secs()), (0, 3));
+    });
+}
+
+#[test]
 fn time_spent_waiting_is_told_and_does_not_count_as_the_task_s_own() {
     on_paused_clock(async {
         let limiter = Limiter::new(requests(6));
