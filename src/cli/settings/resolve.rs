@@ -1,5 +1,7 @@
 //! The order of precedence, and what a `.env` may say.
 
+mod money;
+
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use super::{
@@ -8,7 +10,6 @@ use super::{
 };
 use crate::{
     agent::module::{Module, Wanted},
-    model::{Cost, Prices},
     tools::servers::dotenv::Variable,
 };
 
@@ -35,12 +36,9 @@ const OF_DOTENV: [&str; 6] = [
     "OPENAI_BASE_URL",
     "MCM_MODEL",
     "MCM_SUB_MODEL",
-    PRICE_PROMPT,
-    PRICE_COMPLETION,
+    money::PRICE_PROMPT,
+    money::PRICE_COMPLETION,
 ];
-/// What a million tokens cost.
-const PRICE_PROMPT: &str = "MCM_PRICE_PROMPT";
-const PRICE_COMPLETION: &str = "MCM_PRICE_COMPLETION";
 
 /// Decides what holds.
 ///
@@ -190,36 +188,6 @@ impl Found {
     fn optional(&self, typed: Option<u64>, limit: &Limit) -> Result<Option<Setting<u64>>, Error> {
         let setting = self.limit(typed, limit)?;
         Ok(Some(setting).filter(|setting| setting.origin != Origin::Default))
-    }
-
-    /// A limit that is none where nobody sets it.
-    fn money(&self, typed: Option<Cost>, limit: &Limit) -> Result<Option<Setting<Cost>>, Error> {
-        let setting = self.number(typed, limit, Limit::amount, Cost::default())?;
-        Ok(Some(setting).filter(|setting| setting.origin != Origin::Default))
-    }
-
-    /// Both prices, or none.
-    fn prices(&self) -> Result<Option<Setting<Prices>>, Error> {
-        let read = |name: &str, other: &str| {
-            let Some(Setting { value, origin }) = self.variable(name) else {
-                return Ok(None);
-            };
-            let problem = match limits::amount(&value) {
-                None => "must be what a million tokens cost, such as 0.15".to_owned(),
-                Some(_) if self.variable(other).is_none() => format!("needs `{other}`, too"),
-                Some(value) => return Ok(Some(Setting { value, origin })),
-            };
-            Err(Error::Value { origin, problem })
-        };
-        let prompt = read(PRICE_PROMPT, PRICE_COMPLETION)?;
-        let completion = read(PRICE_COMPLETION, PRICE_PROMPT)?;
-        Ok(prompt.zip(completion).map(|(prompt, completion)| Setting {
-            value: Prices {
-                prompt: prompt.value,
-                completion: completion.value,
-            },
-            origin: prompt.origin,
-        }))
     }
 
     fn time(&self, typed: Option<Duration>, limit: &Limit) -> Result<Setting<Duration>, Error> {
