@@ -37,13 +37,21 @@ fn the_session_in_the_readme_goes_as_it_is_shown() {
 }
 
 #[test]
-fn the_script_in_the_readme_runs() {
+fn the_scripts_in_the_readme_run() {
     let (folder, endpoint) = (shop(), Endpoint::start([]));
     let scripts = blocks("python");
-    assert_eq!(scripts.len(), 1);
+    assert_eq!(scripts.len(), 2);
     fs::write(folder.path().join("script.py"), &scripts[0]).unwrap();
     let ended = shell("mcm run script.py", folder.path(), &endpoint);
     assert_eq!(String::from_utf8_lossy(&ended.stdout), "{\"lines\":43,\"files\":3}\n");
+    let endpoint = Endpoint::answering(|_| Reply::text("[\"2026-01-31\"]"));
+    fs::write(folder.path().join("asking.py"), &scripts[1]).unwrap();
+    let ended = shell(
+        "mcm run asking.py --input text=@orders/2026-01.csv",
+        folder.path(),
+        &endpoint,
+    );
+    assert_eq!(String::from_utf8_lossy(&ended.stdout), "[\"2026-01-31\"]\n");
 }
 
 #[test]
