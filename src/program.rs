@@ -10,8 +10,9 @@ mod new;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use sha2::Digest as _;
 
-pub use file::read;
+pub use file::{MAX_FILE, read};
 pub use new::sample;
 
 use crate::{
@@ -23,10 +24,10 @@ use crate::{
     signature::{Answer, Field, Signature, read_input},
 };
 
+/// Bytes of a digest.
+const DIGEST: usize = 8;
 /// Piped stdin, as it comes.
 const STDIN: &str = "stdin";
-/// Characters of instructions with the inputs in them.
-const MAX_INSTRUCTIONS: usize = 64 << 10;
 
 /// A task that is done again and again.
 #[derive(Debug, Clone, Default)]
@@ -126,10 +127,10 @@ impl Program {
 
     fn typed(&self, given: Vec<Input>) -> Result<Vec<Input>, String> {
         let given = self.named(given);
-        if let Some(other) = given
-            .iter()
-            .find(|input| !self.inputs.iter().any(|field| field.name == input.name))
-        {
+        let is_input = |input: &Input| self.inputs.iter().any(|field| field.name == input.name);
+        // who pipes something to a program that has all it takes may not know it
+        let other = given.iter().find(|input| !is_input(input) && input.name != STDIN);
+        if let Some(other) = other {
             let names: Vec<String> = self.inputs.iter().map(|field| format!("`{}`", field.name)).collect();
             return Err(format!(
                 "there is no input `{}`; there are {}",
@@ -140,7 +141,12 @@ impl Program {
         let mut typed = Vec::new();
         for field in &self.inputs {
             match given.iter().find(|input| input.name == field.name) {
-                Some(input) => typed.push(typed_input(field, input)?),
+                Some(input) => match typed_input(field, input) {
+                    Ok(input) => typed.push(input),
+                    // an empty cell of a table
+                    Err(_) if !field.required && is_empty(input) => {}
+                    Err(fault) => return Err(fault),
+                },
                 None if field.required => return Err(format!("the input `{}` is missing", field.name)),
                 None => {}
             }
@@ -148,21 +154,39 @@ impl Program {
         Ok(typed)
     }
 
-    /// Piped stdin is the one input that is missing.
+    /// Piped stdin is the one input that is missing: of those that must be there, or else of all.
     fn named(&self, mut given: Vec<Input>) -> Vec<Input> {
         let has = |name: &str| given.iter().any(|input| input.name == name);
-        let missing: Vec<&Field> = self
-            .inputs
-            .iter()
-            .filter(|field| field.required && !has(&field.name))
-            .collect();
-        if let ([missing], false) = (missing.as_slice(), self.inputs.iter().any(|field| field.name == STDIN))
-            && let Some(piped) = given.iter_mut().find(|input| input.name == STDIN)
+        let missing: Vec<&Field> = self.inputs.iter().filter(|field| !has(&field.name)).collect();
+        let needed: Vec<&Field> = missing.iter().copied().filter(|field| field.required).collect();
+        let place = match (needed.as_slice(), missing.as_slice()) {
+            ([one], _) | ([], [one]) => one.name.clone(),
+            _ => return given,
+        };
+        if let Some(piped) = given.iter_mut().find(|input| input.name == STDIN)
+            && !self.inputs.iter().any(|field| field.name == STDIN)
         {
-            piped.name.clone_from(&missing.name);
+            piped.name = place;
         }
         given
     }
+
+    /// What a task of this program is, for telling whether a result is of the same one.
+    pub fn digest(task: &Task) -> String {
+        let inputs: Vec<(&str, Value)> = task
+            .inputs
+            .iter()
+            .map(|input| (input.name.as_str(), input.value.json()))
+            .collect();
+        let answer = task.answer.as_ref().map(|answer| answer.schema());
+        let all = serde_json::json!([task.text, inputs, answer]).to_string();
+        let hash = sha2::Sha256::digest(all);
+        hash.iter().take(DIGEST).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn is_empty(input: &Input) -> bool {
+    matches!(&input.value, InputValue::Text(text) if text.is_empty())
 }
 
 fn typed_input(field: &Field, input: &Input) -> Result<Input, String> {
@@ -187,13 +211,5 @@ fn render(instructions: &Instructions, inputs: &[Input]) -> Result<String, Strin
         .iter()
         .map(|input| (input.name.clone(), input.value.json()))
         .collect();
-    let text = instructions.render(&values).map_err(|fault| fault.to_string())?;
-    let length = text.chars().count();
-    if length > MAX_INSTRUCTIONS {
-        return Err(format!(
-            "the instructions have {length} characters with the inputs in them, more than {MAX_INSTRUCTIONS}: name a \
-             long input instead of putting it into the text, for scripts find it as a variable"
-        ));
-    }
-    Ok(text)
+    instructions.render(&values).map_err(|fault| fault.to_string())
 }

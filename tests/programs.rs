@@ -245,3 +245,116 @@ fn results(folder: &Path) -> Vec<Value> {
     let text = fs::read_to_string(folder.join("out.jsonl")).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
+
+#[test]
+fn instructions_take_bounded_work_whoever_wrote_them() {
+    let elifs = format!("{{% if 1 %}}{}{{% endif %}}", "{% elif 1 %}".repeat(10_000));
+    let cases = [
+        ("{{ 'a' * 9000000000 }}", "do not multiply"),
+        ("{% set a = 'aa' %}{{ a }}", "only `if` and `for`"),
+        ("{{ 'a' | indent(9000000000) }}", "unknown filter"),
+        (elifs.as_str(), "64 KiB"),
+        (
+            "{% for i in q %}{% for j in q %}{{ q }}{% endfor %}{% endfor %}",
+            "longer than 256 KiB",
+        ),
+    ];
+    for (template, told) in cases {
+        let text = format!("---\nsignature: \"q -> a\"\n---\n{template}\n");
+        let long = format!("q={}", "x".repeat(3_000));
+        let program = Program::new(["prompt", "--program", "p.program.md", "--input", &long]);
+        let ended = program.file("p.program.md", &text).run().expect(2);
+        assert!(ended.stderr.contains(told), "{template:.50}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_row_that_was_mended_is_done_and_another_ones_answer_is_not_taken() {
+    let endpoint = Endpoint::answering(|_| script("answer({'a': word})"));
+    let program = "---\nsignature: \"word: Literal['foo', 'bar', 'baz'] -> a\"\n---\nSay it.\n";
+    let batch = |rows: &str, mode: &[&str], first: Option<&Program>| {
+        let arguments = [
+            &["batch", "rows.csv", "--program", "p.program.md", "-o", "out.jsonl"],
+            mode,
+        ]
+        .concat();
+        let started = first.map_or_else(|| Program::new(&arguments), |first| first.again(&arguments));
+        started
+            .file("rows.csv", rows)
+            .file("p.program.md", program)
+            .model(&endpoint.base_url())
+    };
+    let first = batch("word\nfoo\nwrong\n", &[], None);
+    let keep = first.again(["--version"]);
+    let folder = first.folder();
+    first.run().expect(1);
+    batch("word\nfoo\nbar\n", &["--retry-failed"], Some(&keep))
+        .run()
+        .expect(0);
+    let answers: Vec<Value> = results(&folder)
+        .iter()
+        .map(|line| line["answer"]["a"].clone())
+        .collect();
+    assert_eq!(answers, ["foo", "bar"]);
+    let other = batch("word\nbaz\nbar\n", &["--resume"], Some(&keep)).run().expect(2);
+    assert!(other.stderr.contains("is of another task"), "{}", other.stderr);
+}
+
+#[test]
+fn an_optional_field_may_be_an_empty_cell_and_a_table_may_come_by_a_pipe() {
+    let endpoint = Endpoint::answering(|_| script("answer({'a': str('n' in globals())})"));
+    let program = "---\nsignature: \"word, n?: int -> a\"\n---\nSay it.\n";
+    let batch = Program::new(["batch", "-", "--program", "p.program.md"]);
+    let ended = batch
+        .file("p.program.md", program)
+        .stdin("word,n\nfoo,1\nbar,\n")
+        .model(&endpoint.base_url())
+        .run()
+        .expect(0);
+    let lines: Vec<Value> = ended
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |id: u64| {
+        lines
+            .iter()
+            .find(|line| line["id"] == id)
+            .unwrap_or_else(|| panic!("{id}: {lines:?}"))
+    };
+    assert_eq!(
+        (of(2)["answer"]["a"].as_str(), of(3)["answer"]["a"].as_str()),
+        (Some("True"), Some("False"))
+    );
+}
+
+#[test]
+fn the_users_environment_counts_more_than_a_program() {
+    let endpoint = Endpoint::start((0..3).map(|n| script(&format!("print({n})"))));
+    let text = "---\nsignature: \"q -> a\"\nlimits: {max-steps: 3}\n---\nDo.\n";
+    let program = Program::new(["ask", "--program", "p.program.md", "--input", "q=x"]).env("MCM_MAX_STEPS", "1");
+    program
+        .file("p.program.md", text)
+        .model(&endpoint.base_url())
+        .run()
+        .expect(1);
+    assert_eq!(endpoint.requests().len(), 1);
+}
+
+#[test]
+fn plain_tool_calling_is_shown_demonstrations_as_words() {
+    let endpoint = Endpoint::start([Reply::text(r#"{"verdict": "yes"}"#)]);
+    let program = Program::new(["ask", "--program", "p.program.md", "--module", "chat"])
+        .arg("--input")
+        .arg("question=q")
+        .arg("--input")
+        .arg("text=t");
+    program
+        .file("p.program.md", &judge())
+        .model(&endpoint.base_url())
+        .run()
+        .expect(0);
+    let messages = endpoint.requests()[0].body["messages"].clone();
+    assert_eq!(messages[2]["content"], r#"{"verdict":"no"}"#);
+    assert!(messages[1]["content"].as_str().unwrap().contains("It rains."));
+}

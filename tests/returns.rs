@@ -298,3 +298,10 @@ fn the_answer_of_a_batch_is_of_its_type_too() {
     assert_eq!(lines.len(), 2);
     assert!(lines.iter().all(|line| line["answer"] == json!({"n": 1})), "{lines:?}");
 }
+
+#[test]
+fn a_large_answer_that_fits_is_taken() {
+    let (program, _endpoint) = ask(&["the task", "--returns", "list[int]"], &["answer([1] * 1_200_000)"]);
+    let ended = program.run().expect(0);
+    assert_eq!(ended.stdout.matches('1').count(), 1_200_000);
+}

@@ -24,6 +24,8 @@ fn every_type_is_shown_as_python() {
         "a: Optional[str], b: int | str | None, c: Union[int, list[str]]",
         "by_name: dict[str, int], any: Any, d: dict, l: list",
         "owner: {name: str, age?: int # in years}, tags?: list[{key: str, value: Any}]",
+        "n: str # maps a -> b, m: no field\nm: int # two",
+        "date\namount: float",
         "verdict: bool # whether it holds, or not, reasons: list[str] -- one sentence each",
         "# comments stand alone, too\n count: int # how many\n files: list[str]\n",
         "class: str, \n\n  from?: date",
@@ -206,7 +208,9 @@ fn a_schema_with_references_is_shown_and_checked() {
 
 #[test]
 fn an_input_is_read_as_its_type_says() {
-    let signature = Signature::parse("a, n: int, either: int | str, l: list[int], d: date, o?: bool -> x").unwrap();
+    let signature =
+        Signature::parse("a, n: int, either: int | str, l: list[int], d: date, o?: bool, maybe: Optional[str] -> x")
+            .unwrap();
     let read = |name: &str, text: &str| -> Result<Value, String> {
         let field = signature.inputs.iter().find(|field| field.name == name).unwrap();
         read_input(field, text)
@@ -218,6 +222,13 @@ fn an_input_is_read_as_its_type_says() {
     assert_eq!(read("l", "[1, 2]"), Ok(json!([1, 2])));
     assert_eq!(read("d", "2026-01-31"), Ok(json!("2026-01-31")));
     assert_eq!(read("o", "true"), Ok(json!(true)));
+    assert_eq!(read("d", "2026-01-31\n"), Ok(json!("2026-01-31")));
+    assert_eq!(read("maybe", "null"), Ok(json!("null")));
+    assert!(
+        read("n", "12345678901234567890123")
+            .unwrap_err()
+            .contains("more than 64 bits")
+    );
     for (name, text, expected) in [
         ("n", "five", "at `n`: expected int, found str \"five\""),
         ("l", "[1, \"x\"]", "at `l[1]`: expected int, found str \"x\""),

@@ -143,7 +143,14 @@ pub async fn solve(
             break;
         }
         let completion = tokio::select! {
-            completion = complete(run, workshop, &work, around, &mut fit) => completion?,
+            completion = complete(run, workshop, &work, around, &mut fit) => match completion {
+                // at the shorter try of a prompt that was too long
+                Err(Error::Model(model::Error::Budget(reached))) => {
+                    run.stop(Status::Budget, reached.to_string());
+                    break;
+                }
+                completion => completion?,
+            },
             _ = around.stop.wait() => return Ok(()),
         };
         let Some(mut step) = work.step(completion, run, workshop, around).await? else {

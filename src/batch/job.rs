@@ -18,6 +18,7 @@ use crate::{
     },
     host::Host,
     model::{ledger::Ledger, rate::Turn},
+    program::Program,
     sandbox::{self, Stop, execution::Code},
 };
 
@@ -41,10 +42,11 @@ pub(super) async fn job(batch: Arc<Batch>, place: usize, control: Control) -> En
     let task = entry.task(&batch.program, &batch.inputs);
     let fault = task.as_ref().err().cloned();
     let task = task.unwrap_or_else(|_| Task::new(entry.text.clone()));
+    let digest = (fault.is_none() && batch.program.is_whole()).then(|| Program::digest(&task));
     let mut run = Run::new(format!("{}-{}", batch.name, place + 1), task, batch.limits.run);
     if let Some(fault) = fault {
         run.stop(Status::Failed, fault);
-        return write(&batch, place, run.into_record(started.elapsed())).await;
+        return write(&batch, place, (None, run.into_record(started.elapsed()))).await;
     }
     let stop = Stop::new();
     let turn = Arc::new(batch.limiter.turn(place as u64));
@@ -73,7 +75,7 @@ pub(super) async fn job(batch: Arc<Batch>, place: usize, control: Control) -> En
         batch.progress.stopped();
         return Ended::Stopped;
     }
-    write(&batch, place, record).await
+    write(&batch, place, (digest.as_deref(), record)).await
 }
 
 async fn work(batch: &Batch, id: &Id, run: &mut Run, turn: &Arc<Turn>, stop: &Stop) -> Result<(), solve::Error> {
@@ -105,11 +107,11 @@ async fn work(batch: &Batch, id: &Id, run: &mut Run, turn: &Arc<Turn>, stop: &St
     solve(run, Means::new(module, session.as_mut()), workshop, &around).await
 }
 
-async fn write(batch: &Batch, place: usize, record: Record) -> Ended {
+async fn write(batch: &Batch, place: usize, (digest, record): (Option<&str>, Record)) -> Ended {
     let (id, status, usage) = (&batch.entries[place].id, record.status, record.usage);
     let value = serde_json::to_value(record).expect("a record has string keys");
     let value = batch.workshop.toolbox.masker().value(value);
-    if let Err(error) = batch.writer.append(results::line(id, &value)).await {
+    if let Err(error) = batch.writer.append(results::line(id, digest, &value)).await {
         batch.progress.stopped();
         return Ended::Unwritable(error);
     }

@@ -44,8 +44,8 @@ pub enum Mode {
 pub struct Expected<'a> {
     /// All of the batch.
     pub entries: &'a [Entry],
-    /// A task's text as records have it.
-    pub text: &'a (dyn Fn(&Entry) -> String + Sync),
+    /// Whether a result of this text, and perhaps this digest, is of the task.
+    pub is_of: &'a (dyn Fn(&Entry, &str, Option<&str>) -> bool + Sync),
 }
 
 /// A results file, locked and whole, at whose end the next line goes.
@@ -137,9 +137,9 @@ impl Error {
             Self::NotEmpty(_) => Some("`--resume` goes on with it, or name another file"),
             Self::NoResult { .. } => Some("nothing was changed; is it the right file?"),
             Self::Twice { .. } => Some("nothing was changed; take one of the two out"),
-            Self::OtherTask { .. } => {
-                Some("the input has changed since: give tasks an `id` of their own, or name another file")
-            }
+            Self::OtherTask { .. } => Some(
+                "the input, or the program, has changed since: give tasks an `id` of their own, or name another file",
+            ),
         }
     }
 }
@@ -189,11 +189,12 @@ pub fn open(path: &Path, mode: Mode, expected: Expected<'_>) -> Result<Opened, E
     })
 }
 
-/// A line of results: the id, and the run's record.
-pub fn line(id: &Id, record: &Value) -> Vec<u8> {
+/// A line of results: the id, what tells the task of a program from others, and the run's record.
+pub fn line(id: &Id, digest: Option<&str>, record: &Value) -> Vec<u8> {
+    let digest = digest.map_or(String::new(), |digest| format!("\"digest\":\"{digest}\","));
     let record = record.to_string();
     let rest = record.strip_prefix('{').expect("a record is an object");
-    format!("{{\"id\":{},{rest}\n", id.json()).into_bytes()
+    format!("{{\"id\":{},{digest}{rest}\n", id.json()).into_bytes()
 }
 
 impl ResultsFile {

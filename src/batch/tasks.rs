@@ -139,7 +139,7 @@ pub fn parse(
         faults.whole("it holds no task");
         return Err(faults);
     }
-    let format = format(path, text);
+    let format = format(path, text, task_text);
     let entries = match format {
         Format::JsonLines => lines::json(text, task_text, check_name, &mut faults),
         Format::Plain => lines::plain(text, &mut faults),
@@ -258,7 +258,7 @@ fn text<'a>(bytes: &'a [u8], faults: &mut Faults) -> Option<&'a str> {
 }
 
 /// By the file's name, else by the first line.
-fn format(path: Option<&Path>, text: &str) -> Format {
+fn format(path: Option<&Path>, text: &str, task_text: TaskText) -> Format {
     let extension = path.and_then(|path| path.extension()?.to_str());
     match extension.map(str::to_ascii_lowercase).as_deref() {
         Some("jsonl" | "ndjson" | "json") => return Format::JsonLines,
@@ -273,7 +273,7 @@ fn format(path: Option<&Path>, text: &str) -> Format {
         .unwrap_or_default();
     if first.starts_with('{') || first == "[" || first.starts_with("[{") {
         Format::JsonLines
-    } else if first.contains(',') && table::is_header(first) {
+    } else if first.contains(',') && table::is_header(first, task_text) {
         Format::Csv
     } else {
         Format::Plain

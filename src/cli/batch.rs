@@ -169,13 +169,14 @@ fn plan(args: &args::Batch, startup: &Startup, configured: &Configured, program:
         tasks::parse(&bytes, path, task_text, &check_name).map_err(|faults| refused(&name, &faults))?;
     drop(bytes);
     let masker = startup.ui.masker().clone();
-    let text = |entry: &Entry| {
-        let task = entry.task(program, &inputs);
-        masker.text(&task.map_or_else(|_| entry.text.clone(), |task| task.text))
+    let is_of = |entry: &Entry, text: &str, digest: Option<&str>| match (entry.task(program, &inputs), digest) {
+        (Ok(task), Some(digest)) => Program::digest(&task) == digest,
+        (Ok(task), None) => masker.text(&task.text) == text,
+        (Err(_), _) => masker.text(&entry.text) == text,
     };
     let expected = Expected {
         entries: &entries,
-        text: &text,
+        is_of: &is_of,
     };
     if let (Some(path), Some(output)) = (path, &args.output)
         && same_file(path, output)

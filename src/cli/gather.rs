@@ -35,7 +35,7 @@ impl Positional {
         let has = |name: &str| specs.iter().any(|spec| spec.name == name);
         if task == Some("-") {
             Self::Stdin
-        } else if !program.inputs.is_empty() && program.inputs.iter().all(|field| !field.required || has(&field.name)) {
+        } else if !program.inputs.is_empty() && program.inputs.iter().all(|field| has(&field.name)) {
             Self::Filled
         } else {
             Self::Argument

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, OpenOptions},
-    io::{ErrorKind, Write as _},
+    io::{ErrorKind, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -20,6 +20,7 @@ use crate::{
     host::policy,
     program::{self, Placed, Program, Setting},
     signature::{Signature, SyntaxError},
+    tools::names::Names,
 };
 
 /// Longest JSON Schema, in bytes.
@@ -72,8 +73,11 @@ pub fn load(flags: &ProgramFlags) -> Result<Loaded, Failure> {
 }
 
 fn read(path: &Path) -> Result<Loaded, Failure> {
-    let text = fs::read_to_string(path)
-        .map_err(|e| Failure::usage(format!("cannot read the program `{}`: {e}", path.display())))?;
+    let mut text = String::new();
+    let file = fs::File::open(path);
+    // one byte more than a program may have, which says so
+    let read = file.and_then(|file| file.take(program::MAX_FILE + 1).read_to_string(&mut text));
+    read.map_err(|e| Failure::usage(format!("cannot read the program `{}`: {e}", path.display())))?;
     let program = program::read(&text).map_err(|error| {
         let SyntaxError {
             line,
@@ -113,6 +117,14 @@ impl Loaded {
             if !is_limit && !SETTABLE.contains(&flag.as_str()) {
                 return Err(self.refused(value, &format!("`{}` is nothing that a program can set", &flag[2..])));
             }
+            // the user's own word counts more than a file's that may be another's
+            let variable = limits::ALL
+                .iter()
+                .find(|limit| limit.flag == flag)
+                .map(|limit| limit.variable);
+            if variable.is_some_and(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
+                continue;
+            }
             let set = ProgramSettings::try_parse_from([&flag, &value.text]).map_err(|error| {
                 let text = error.to_string();
                 let line = text.lines().next().unwrap_or_default();
@@ -128,19 +140,8 @@ impl Loaded {
     /// # Errors
     /// A server that is not configured; a glob that is none; an input whose name means something else in scripts.
     pub fn restrict(&self, startup: &mut Startup, configured: &Configured) -> Result<Which, Failure> {
-        let names = TakenNames::new(&configured.names);
-        for field in &self.program.inputs {
-            if let Some(problem) = names.taken().problem(&field.name) {
-                return Err(Failure::usage(format!(
-                    "the signature's input `{}`: {problem}",
-                    field.name
-                )));
-            }
-        }
+        self.check(&configured.names)?;
         if let Some(tools) = &self.program.tools {
-            for glob in tools {
-                policy::globs([glob.text.as_str()]).map_err(|fault| self.refused(glob, &fault.to_string()))?;
-            }
             startup.only = Some(tools.iter().map(|glob| glob.text.clone()).collect());
         }
         let Some(servers) = &self.program.servers else {
@@ -165,6 +166,23 @@ impl Loaded {
         Ok(Which::Named(found.collect::<Result<_, _>>()?))
     }
 
+    /// Whether inputs have names that scripts can use, and globs are some.
+    fn check(&self, servers: &Names) -> Result<(), Failure> {
+        let names = TakenNames::new(servers);
+        for field in &self.program.inputs {
+            if let Some(problem) = names.taken().problem(&field.name) {
+                return Err(Failure::usage(format!(
+                    "the signature's input `{}`: {problem}",
+                    field.name
+                )));
+            }
+        }
+        for glob in self.program.tools.iter().flatten() {
+            policy::globs([glob.text.as_str()]).map_err(|fault| self.refused(glob, &fault.to_string()))?;
+        }
+        Ok(())
+    }
+
     fn refused(&self, place: &Placed, message: &str) -> Failure {
         let path = self
             .path
@@ -184,6 +202,7 @@ pub fn program(args: &ProgramArgs) -> Result<Exit, Failure> {
         ProgramVerb::Check { file } => {
             let loaded = read(file)?;
             loaded.settings(Flags::default())?;
+            loaded.check(&Names::default())?;
             let Program {
                 inputs,
                 answer,

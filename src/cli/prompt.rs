@@ -56,7 +56,7 @@ pub async fn prompt(args: &PromptOnly) -> Result<Exit, Failure> {
     let rendered = match module {
         Module::Chat => {
             let tools = Tools::new(toolbox.catalog());
-            prompt::chat(&templates, &tools, context.max_output, &run, Fit::FULL)
+            prompt::chat(&templates, &context, &tools, &run, Fit::FULL)
         }
         Module::Code | Module::Codeact => {
             let context = Context { module, ..context };

@@ -56,7 +56,7 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
     drop(host);
     let execution = ended?;
     let exit = match exit(&execution, stop.asked()) {
-        Exit::GaveUp if ledger.reached().is_some() => Exit::Budget,
+        Exit::GaveUp if ledger.has_refused() => Exit::Budget,
         exit => exit,
     };
     let answer = execution.answered.then(|| execution.result.clone());

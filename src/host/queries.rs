@@ -1,7 +1,7 @@
 //! `llm_query`: a script asks the model about a text.
 //!
 //! - Only so many requests of a run go on at a time; the others queue.
-//! - A reply that was paid for is counted, whatever becomes of the call.
+//! - A reply that came is counted, whatever becomes of the call; what is given up before counts in the budget only.
 
 mod typed;
 

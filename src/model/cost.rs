@@ -68,7 +68,13 @@ impl Prices {
     /// What these tokens cost.
     pub fn of(self, usage: Usage) -> Cost {
         let part = |price: Cost, tokens: u64| u128::from(price.0) * u128::from(tokens);
-        let parts = part(self.prompt, usage.prompt_tokens) + part(self.completion, usage.completion_tokens);
+        // what an endpoint counts as neither is taken for the dearer
+        let rest = usage
+            .total_tokens
+            .saturating_sub(usage.prompt_tokens.saturating_add(usage.completion_tokens));
+        let parts = part(self.prompt, usage.prompt_tokens)
+            + part(self.completion, usage.completion_tokens)
+            + part(self.prompt.max(self.completion), rest);
         Cost(u64::try_from(parts / PRICED).unwrap_or(u64::MAX))
     }
 }

@@ -1,7 +1,8 @@
 //! What a run has used of the model, and what it may use.
 //!
 //! - A request is sent only while no budget is used up; the reply that uses one up is taken, and is the last.
-//! - A request counts as a call when it is sent, whatever becomes of it, so there are never more than may be made.
+//! - A request counts as a call when it is sent, whatever becomes of it; the tries that an endpoint makes of it count once.
+//! - What is given up in mid-reply counts in tokens, too, by an estimate.
 
 use std::{
     fmt,
@@ -92,6 +93,8 @@ struct State {
     cost: Cost,
     /// A reply came whose cost nobody knows.
     unpriced: bool,
+    /// A request was not sent since a budget is used up.
+    refused: bool,
 }
 
 impl Ledger {
@@ -120,11 +123,38 @@ impl Ledger {
         prompt: &Prompt,
         on: &mut (dyn FnMut(Delta) + Send),
     ) -> Result<Completion, Error> {
-        self.begin()?;
-        let mut completion = match turn {
-            Some(turn) => turn.complete(model, prompt, on).await?,
-            None => model.complete(prompt, on).await?,
+        let taken = match turn {
+            Some(turn) => Some((turn, turn.acquire(prompt).await)),
+            None => None,
         };
+        self.begin()?;
+        let mut sent = Sent {
+            ledger: self,
+            prompt,
+            said: 0,
+        };
+        let mut heard = |delta: Delta| {
+            match &delta {
+                Delta::Text(text) | Delta::Reasoning(text) => sent.said += text.chars().count(),
+                Delta::Retry { .. } => {
+                    sent.broken();
+                    if let Some(turn) = turn {
+                        turn.again();
+                    }
+                }
+            }
+            on(delta);
+        };
+        let completed = model.complete(prompt, &mut heard).await;
+        if completed.is_err() {
+            sent.broken();
+        }
+        // it is counted below
+        std::mem::forget(sent);
+        let mut completion = completed?;
+        if let Some((turn, taken)) = taken {
+            turn.settle(taken, completion.usage);
+        }
         if let Some(prices) = self.budget.prices {
             completion.usage.cost = Some(prices.of(completion.usage)).filter(|_| completion.usage.total_tokens > 0);
         }
@@ -138,10 +168,24 @@ impl Ledger {
             return Err(Error::Unpriced);
         }
         if let Some(reached) = self.used_up(&state) {
+            state.refused = true;
             return Err(Error::Budget(reached));
         }
         state.calls += 1;
         Ok(())
+    }
+
+    /// Charges for a reply that nobody has, but perhaps somebody has to pay.
+    fn charge(&self, usage: Usage) {
+        let cost = self.budget.prices.map(|prices| prices.of(usage)).unwrap_or_default();
+        let mut state = self.state();
+        state.tokens = state.tokens.saturating_add(usage.total_tokens);
+        state.cost = state.cost.plus(cost);
+    }
+
+    /// Whether a request was refused because a budget is used up.
+    pub fn has_refused(&self) -> bool {
+        self.state().refused
     }
 
     fn count(&self, prompt: &Prompt, completion: &Completion) -> Result<(), Error> {
@@ -149,7 +193,13 @@ impl Ledger {
         let counted = if usage.total_tokens > 0 {
             usage
         } else {
-            estimated(prompt, completion)
+            let calls = completion
+                .calls
+                .iter()
+                .map(|call| call.name.len() + call.arguments.len());
+            let reasoning = completion.reasoning.as_deref().map_or(0, |text| text.chars().count());
+            let said = completion.text.chars().count() + reasoning + calls.sum::<usize>();
+            estimated(prompt, said)
         };
         let cost = usage.cost.or(self.budget.prices.map(|prices| prices.of(counted)));
         let mut state = self.state();
@@ -181,11 +231,35 @@ impl Ledger {
     }
 }
 
-/// For an endpoint that counts no tokens.
-fn estimated(prompt: &Prompt, completion: &Completion) -> Usage {
+/// A request that is under way; one that is dropped was given up, and is charged.
+struct Sent<'a> {
+    ledger: &'a Ledger,
+    prompt: &'a Prompt,
+    /// Characters that have come of its reply.
+    said: usize,
+}
+
+impl Sent<'_> {
+    /// What has come is void; an endpoint that has said something has begun to count.
+    fn broken(&mut self) {
+        let said = std::mem::take(&mut self.said);
+        if said > 0 {
+            self.ledger.charge(estimated(self.prompt, said));
+        }
+    }
+}
+
+impl Drop for Sent<'_> {
+    fn drop(&mut self) {
+        self.ledger.charge(estimated(self.prompt, self.said));
+    }
+}
+
+/// For an endpoint that counts no tokens: of a prompt, and of so many characters of its reply.
+fn estimated(prompt: &Prompt, said: usize) -> Usage {
     let tokens = |characters: usize| characters.div_ceil(PER_TOKEN) as u64;
     let prompt_tokens = tokens(prompt.texts().map(|text| text.chars().count()).sum());
-    let completion_tokens = tokens(completion.text.chars().count());
+    let completion_tokens = tokens(said);
     Usage {
         prompt_tokens,
         completion_tokens,

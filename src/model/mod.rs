@@ -146,11 +146,16 @@ impl Message {
         }
     }
 
-    /// The same without secrets.
-    fn masked(&self, masker: &Masker) -> Self {
+    /// The same without secrets; names of these `tools` are none, and another one that holds a secret becomes one that
+    /// endpoints take.
+    fn masked(&self, masker: &Masker, tools: &[Tool]) -> Self {
+        let name = |name: &str| match tools.iter().any(|tool| tool.name == name) || masker.text(name) == name {
+            true => name.to_owned(),
+            false => "unknown".to_owned(),
+        };
         let call = |call: &ToolCall| ToolCall {
             id: call.id.clone(),
-            name: masker.text(&call.name),
+            name: name(&call.name),
             arguments: masker.text(&call.arguments),
         };
         Self {
@@ -207,7 +212,11 @@ impl Prompt {
             parameters: masker.value(tool.parameters.clone()),
         };
         Self {
-            messages: self.messages.iter().map(|message| message.masked(masker)).collect(),
+            messages: self
+                .messages
+                .iter()
+                .map(|message| message.masked(masker, &self.tools))
+                .collect(),
             tools: self.tools.iter().map(tool).collect(),
         }
     }

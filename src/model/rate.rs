@@ -19,7 +19,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::{Completion, Delta, Error, Model, Prompt, Usage};
+use super::{Prompt, Usage};
 
 /// Tokens of a reply, as long as none was counted.
 const FIRST_GUESS: f64 = 300.0;
@@ -124,29 +124,6 @@ impl Limiter {
 }
 
 impl Turn {
-    /// Asks `model` for one completion when it is this task's turn; `on` hears of it while it comes. A request
-    /// that is sent again counts again.
-    ///
-    /// # Errors
-    /// The model's.
-    pub async fn complete(
-        &self,
-        model: &Model,
-        prompt: &Prompt,
-        on: &mut (dyn FnMut(Delta) + Send),
-    ) -> Result<Completion, Error> {
-        let taken = self.acquire(prompt).await;
-        let mut counted = |delta: Delta| {
-            if matches!(delta, Delta::Retry { .. }) {
-                self.again();
-            }
-            on(delta);
-        };
-        let completion = model.complete(prompt, &mut counted).await?;
-        self.settle(taken, completion.usage);
-        Ok(completion)
-    }
-
     /// Waits until `prompt` may be sent. Dropping the future gives the place in the queue up.
     pub async fn acquire(&self, prompt: &Prompt) -> Taken {
         let characters: usize = prompt.texts().map(|text| text.chars().count()).sum();
@@ -179,7 +156,8 @@ impl Turn {
         Taken(tokens)
     }
 
-    fn again(&self) {
+    /// The request that it was is sent again, and counts again.
+    pub fn again(&self) {
         self.limiter.state().take(0);
         self.limiter.changed.notify_waiters();
     }

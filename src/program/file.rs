@@ -5,7 +5,7 @@ use serde_saphyr::{Location, Spanned};
 
 use super::{
     Placed, Program, Setting,
-    front::{Front, Shown},
+    front::{Front, Present, Shown},
 };
 use crate::{
     agent::{
@@ -18,7 +18,7 @@ use crate::{
 
 const FENCE: &str = "---";
 /// Longest file, in bytes.
-const MAX_FILE: usize = 4 << 20;
+pub const MAX_FILE: u64 = 4 << 20;
 
 /// Reads a program.
 ///
@@ -75,7 +75,7 @@ struct File<'a> {
 
 impl<'a> File<'a> {
     fn split(text: &'a str) -> Result<Self, SyntaxError> {
-        if text.len() > MAX_FILE {
+        if text.len() as u64 > MAX_FILE {
             return Err(fault(text, 0, "it is longer than 4 MiB"));
         }
         let start = if text.starts_with('\u{feff}') {
@@ -191,7 +191,7 @@ impl<'a> File<'a> {
         if !program.inputs.is_empty() {
             let unknown = |name: &String| !program.inputs.iter().any(|field| field.name == *name);
             if let Some(name) = instructions.variables().into_iter().find(unknown) {
-                let at = self.body + source.find(&name).unwrap_or_default();
+                let at = self.body + place(source, &name);
                 return Err(fault(self.text, at, &format!("the signature has no input `{name}`")));
             }
         }
@@ -202,13 +202,27 @@ impl<'a> File<'a> {
 fn message(error: &serde_saphyr::Error) -> String {
     let text = error.without_snippet().to_string();
     // the place is told by us, in the file's own lines
-    let end = text.rfind(" at line ").unwrap_or(text.len());
+    let end = text.find(" at line ").unwrap_or(text.len());
     let text = text[..end].split(", set DuplicateKeyPolicy").next().unwrap_or_default();
     if text.starts_with("mapping values") {
         format!("{text}; put quotes around a text with `: ` in it")
     } else {
         text.to_owned()
     }
+}
+
+/// Where a template names a variable.
+fn place(source: &str, name: &str) -> usize {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let is_named = |at: usize| {
+        let (before, after) = (&source[..at], &source[at + name.len()..]);
+        let begun = before.rfind("{{").max(before.rfind("{%"));
+        begun.is_some_and(|begun| !before[begun..].contains("}}") && !before[begun..].contains("%}"))
+            && !before.ends_with(is_part)
+            && !after.starts_with(is_part)
+    };
+    let mut found = source.match_indices(name).map(|(at, _)| at);
+    found.find(|at| is_named(*at)).unwrap_or_default()
 }
 
 /// Bytes before a column of a line.
@@ -241,7 +255,9 @@ fn demonstration(program: &Program, shown: &Shown) -> Result<Demonstration, Stri
             .collect(),
         _ => return Err("a demonstration has either `script` or `steps`".to_owned()),
     };
-    let answer = shown.answer.clone().ok_or("a demonstration needs its `answer`")?;
+    let Present::Yes(answer) = shown.answer.clone() else {
+        return Err("a demonstration needs its `answer`".to_owned());
+    };
     if let Some(wanted) = &program.answer {
         wanted
             .check(&answer)

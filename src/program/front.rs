@@ -39,7 +39,22 @@ pub(super) struct Shown {
     pub(super) script: Option<String>,
     #[serde(default)]
     pub(super) steps: Vec<Step>,
-    pub(super) answer: Option<Value>,
+    #[serde(default)]
+    pub(super) answer: Present,
+}
+
+/// A value that may be null, or is not there.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Present {
+    #[default]
+    No,
+    Yes(Value),
+}
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Value::deserialize(from).map(Self::Yes)
+    }
 }
 
 /// A script that looked, or the last one.

@@ -25,11 +25,16 @@ pub(super) const LINE: &str = "the end of the line";
 /// A token and the byte at which it begins.
 pub(super) type Placed = (Token, usize);
 
+/// Characters of a line that are shown, and of them before the place.
+const MAX_LINE: usize = 120;
+const MAX_BEFORE: usize = 80;
+
 const MARKS: [&str; 12] = ["->", ":", ",", "?", "|", "[", "]", "{", "}", "(", ")", "="];
 
 /// All tokens, the end included.
 pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, SyntaxError> {
     let mut tokens = Vec::new();
+    let has_lines = text.trim().contains('\n');
     let (mut at, mut depth) = (0, 0_usize);
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
@@ -40,7 +45,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, SyntaxError> {
             at += c.len_utf8();
         } else if rest.starts_with("--") || c == '#' {
             let skip = if c == '#' { 1 } else { 2 };
-            let length = description(&rest[skip..], depth > 0);
+            let length = description(&rest[skip..], has_lines, depth > 0);
             let said = rest[skip..skip + length].trim();
             tokens.push((Token::Description(said.to_owned()), at));
             at += skip + length;
@@ -79,15 +84,16 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, SyntaxError> {
     Ok(tokens)
 }
 
-/// Bytes of a description: to the end of its line, or to what can only be the next field, `->`, or the end of its braces.
-fn description(text: &str, in_braces: bool) -> usize {
+/// Bytes of a description: to the end of its line, or of its braces; where all is one line, to what can only be the next
+/// field, or to `->`.
+fn description(text: &str, has_lines: bool, in_braces: bool) -> usize {
     let mut open = 0_usize;
     for (at, c) in text.char_indices() {
         let rest = &text[at..];
         match c {
             '\n' => return at,
-            ',' if begins_field(&rest[1..]) => return at,
-            '-' if rest.starts_with("->") => return at,
+            ',' if !has_lines && begins_field(&rest[1..]) => return at,
+            '-' if !has_lines && rest.starts_with("->") => return at,
             '{' => open += 1,
             '}' if open > 0 => open -= 1,
             '}' if in_braces => return at,
@@ -128,12 +134,15 @@ pub fn fault(text: &str, at: usize, message: &str) -> SyntaxError {
     let start = before.rfind('\n').map_or(0, |end| end + 1);
     let line = text[start..].lines().next().unwrap_or_default();
     let column = text[start..at].chars().count();
+    let skipped = column.saturating_sub(MAX_BEFORE);
+    let shown: String = line.chars().skip(skipped).take(MAX_LINE).collect();
     // a tab stays one, so that the mark stands where the eye expects it
-    let indent = text[start..at].chars().map(|c| if c == '\t' { '\t' } else { ' ' });
+    let aside = text[start..at].chars().skip(skipped);
+    let indent = aside.map(|c| if c == '\t' { '\t' } else { ' ' });
     SyntaxError {
         line: before.matches('\n').count() + 1,
         column: column + 1,
         message: message.to_owned(),
-        excerpt: format!("  {line}\n  {}^", indent.collect::<String>()),
+        excerpt: format!("  {shown}\n  {}^", indent.collect::<String>()),
     }
 }

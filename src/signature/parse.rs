@@ -148,9 +148,15 @@ impl Parser<'_> {
         match self.peek() {
             Token::Mark("{") => true,
             Token::Name(name) if followed_by(&["[", "|"]) => !name.is_empty(),
-            Token::Name(name) => is_type(name) && !followed_by(&[":", "?", ","]),
+            Token::Name(name) => is_type(name) && self.is_last(),
             _ => false,
         }
+    }
+
+    /// Whether nothing but a description comes after this token.
+    fn is_last(&self) -> bool {
+        let mut rest = self.tokens[self.at + 1..].iter();
+        rest.all(|(token, _)| matches!(token, Token::Mark(LINE | END) | Token::Description(_)))
     }
 
     /// Fields up to a mark, which stays; a comma or a line's end between them, and perhaps one behind the last.

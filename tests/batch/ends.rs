@@ -92,7 +92,10 @@ fn a_file_with_results_is_gone_on_with_only_if_that_is_wanted() {
         .expect(2);
     holds(
         &changed.stderr,
-        &["the result `t2` is of another task", "the input has changed since"],
+        &[
+            "the result `t2` is of another task",
+            "has changed since: give tasks an `id`",
+        ],
     );
 }
 

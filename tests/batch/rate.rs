@@ -7,6 +7,7 @@ use std::{
 
 use mcm::model::{
     Message, Model, Prompt, Role, Usage,
+    ledger::Ledger,
     openai::{OpenAi, Options},
     rate::{Limiter, Rates},
 };
@@ -231,7 +232,11 @@ fn every_try_is_a_request() {
         let limiter = Limiter::new(requests(60));
         let model = Model::OpenAi(OpenAi::new(options).unwrap());
         let turn = limiter.turn(0);
-        turn.complete(&model, &prompt(1), &mut |_| {}).await.unwrap();
+        let ledger = Ledger::default();
+        ledger
+            .complete(&model, Some(&turn), &prompt(1), &mut |_| {})
+            .await
+            .unwrap();
         // one was there, and two more were sent: the next has to wait for three
         tokio::time::pause();
         let (begin, next) = (Instant::now(), limiter.turn(1));

@@ -51,12 +51,16 @@ impl Case {
     }
 
     fn open(&self, mode: Mode) -> Result<Opened, Error> {
-        self.open_masked(mode, &text_of)
+        self.open_masked(mode, &is_of)
     }
 
-    fn open_masked(&self, mode: Mode, text: &(dyn Fn(&Entry) -> String + Sync)) -> Result<Opened, Error> {
+    fn open_masked(
+        &self,
+        mode: Mode,
+        is_of: &(dyn Fn(&Entry, &str, Option<&str>) -> bool + Sync),
+    ) -> Result<Opened, Error> {
         let entries = &self.entries;
-        results::open(&self.path(), mode, Expected { entries, text })
+        results::open(&self.path(), mode, Expected { entries, is_of })
     }
 
     fn text(&self) -> String {
@@ -114,7 +118,7 @@ fn a_line_begins_with_the_id_as_it_was_given() {
     .unwrap()
     .entries;
     let record = json!({ "run_id": "r", "task": "t" });
-    let line = |place: usize| String::from_utf8(results::line(&entries[place].id, &record)).unwrap();
+    let line = |place: usize| String::from_utf8(results::line(&entries[place].id, None, &record)).unwrap();
     assert_eq!(line(0), "{\"id\":\"a b\",\"run_id\":\"r\",\"task\":\"t\"}\n");
     assert_eq!(line(1), "{\"id\":2,\"run_id\":\"r\",\"task\":\"t\"}\n");
 }
@@ -158,7 +162,7 @@ fn a_file_that_is_missing_is_made_and_one_that_holds_something_is_refused() {
         Mode::New,
         Expected {
             entries: &[],
-            text: &text_of,
+            is_of: &is_of,
         },
     );
     assert!(matches!(folder, Err(Error::Io { .. })));
@@ -167,7 +171,7 @@ fn a_file_that_is_missing_is_made_and_one_that_holds_something_is_refused() {
         Mode::New,
         Expected {
             entries: &[],
-            text: &text_of,
+            is_of: &is_of,
         },
     );
     assert!(matches!(device, Err(Error::NoFile(_))));
@@ -279,7 +283,7 @@ fn the_input_and_the_results_must_belong_together() {
         Case::new(3, other).refused(Mode::Resume),
         [
             "`results.jsonl` line 2: the result `2` is of another task than `2` in the input",
-            "the input has changed since: give tasks an `id` of their own, or name another file"
+            "the input, or the program, has changed since: give tasks an `id` of their own, or name another file"
         ]
     );
     for twice in [
@@ -303,7 +307,7 @@ fn tasks_are_compared_as_records_have_them() {
     let case = Case::new(1, result("1", "t**k 1", "answered"));
     assert!(matches!(case.open(Mode::Resume), Err(Error::OtherTask { .. })));
     let opened = case
-        .open_masked(Mode::Resume, &|entry| entry.text.replace("as", "**"))
+        .open_masked(Mode::Resume, &|entry, text, _| entry.text.replace("as", "**") == text)
         .unwrap();
     assert_eq!(places(&opened), [1]);
 }
@@ -357,7 +361,7 @@ fn a_link_to_a_results_file_stays_a_link() {
     std::os::unix::fs::symlink("results.jsonl", &link).unwrap();
     let expected = Expected {
         entries: &case.entries,
-        text: &text_of,
+        is_of: &is_of,
     };
     let opened = results::open(&link, Mode::RetryFailed, expected).unwrap();
     assert_eq!(opened.file.path(), std::fs::canonicalize(case.path()).unwrap());
@@ -399,6 +403,6 @@ fn a_line_that_cannot_be_written_leaves_nothing_behind() {
     assert_eq!(taken, ["one", "two"]);
 }
 
-fn text_of(entry: &Entry) -> String {
-    entry.text.clone()
+fn is_of(entry: &Entry, text: &str, _: Option<&str>) -> bool {
+    entry.text == text
 }

@@ -230,3 +230,17 @@ fn all_tools_are_sent_whatever_the_budget_of_signatures_is() {
         &["calling tools"],
     );
 }
+
+#[test]
+fn a_tool_whose_name_is_a_secret_too_can_be_called_again_and_again() {
+    let servers = json!({
+        "inventory": toy(&["all-tools"]),
+        "other": { "command": "sh", "args": ["-c", "exit 1"], "env": { "PROJECT_TOKEN": "inventory" } },
+    });
+    let echo = [("inventory__echo", r#"{"text": "a"}"#)];
+    let outcome = Case::new([calls(&echo), calls(&echo), Reply::text("done")])
+        .servers(|_| servers)
+        .run(0);
+    let sent = outcome.requests[2].body["messages"].to_string();
+    assert!(sent.matches(r#""name":"inventory__echo""#).count() == 2, "{sent}");
+}

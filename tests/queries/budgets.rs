@@ -190,3 +190,37 @@ fn each_task_of_a_batch_has_a_budget_of_its_own() {
     assert_eq!(statuses, ["answered", "budget", "answered"], "{written}");
     holds(&ended.stderr, &["2 answered, 1 over budget"]);
 }
+
+#[test]
+fn what_is_given_up_in_mid_query_uses_up_the_budget_too() {
+    let gate = Gate::default();
+    let code = r#"
+import asyncio
+for n in range(3):
+    try:
+        async with asyncio.timeout(0.3):
+            await llm_query.aio(str(n) * 2_000)
+    except TimeoutError:
+        print("gave up")
+llm_query("x")"#;
+    let closed = gate.clone();
+    let endpoint = endpoint(code, move |request| echo(request).after(&closed));
+    let record = ask(&endpoint).arg("--max-tokens=700").run().expect(4).json();
+    gate.open();
+    assert_eq!(record["status"], "budget");
+    // 500 tokens a piece: after two of them nothing is sent any more
+    let queries = endpoint.requests().iter().filter(|request| is_query(request)).count();
+    assert_eq!(queries, 2, "{record}");
+}
+
+#[test]
+fn a_budget_that_is_met_at_the_shorter_try_of_a_long_prompt_is_a_budget() {
+    let endpoint = Endpoint::start([
+        script("print('x' * 9_000)"),
+        Reply::error(400, "This model's maximum context length is 10 tokens")
+            .header("x-code", "context_length_exceeded"),
+    ]);
+    let record = ask(&endpoint).arg("--max-model-calls=2").run().expect(4).json();
+    assert_eq!(record["status"], "budget", "{record}");
+    assert_eq!(record["steps"].as_array().unwrap().len(), 1);
+}

@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use futures::future::join_all;
+use futures::{StreamExt, stream};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -34,6 +34,8 @@ use crate::{
 const MAX_NAME: usize = 64;
 /// Characters shown of arguments that are none, and of a name.
 const MAX_SHOWN: usize = 200;
+/// Calls of one reply that are made at a time.
+const AT_A_TIME: usize = 16;
 /// Names that an error suggests.
 const SUGGESTIONS: usize = 3;
 
@@ -149,16 +151,16 @@ pub(super) async fn step(
     let started = Instant::now();
     let wanted = wanted(&completion, tools, workshop.limits.calls);
     let refused: Vec<Option<String>> = wanted.iter().map(|call| call.as_ref().err().cloned()).collect();
+    let (masker, most) = (workshop.toolbox.masker(), workshop.context.max_output);
+    let shown = async |call| shorten(&masker.text(&made(call, around.host).await), most);
     let texts = tokio::select! {
-        texts = join_all(wanted.into_iter().map(|call| made(call, around.host))) => Some(texts),
+        texts = stream::iter(wanted).map(shown).buffered(AT_A_TIME).collect::<Vec<_>>() => Some(texts),
         _ = around.stop.wait() => None,
     };
     let calls = listed(&completion.calls, refused, tools, workshop, around.host);
     let stopped = texts.is_none().then(|| around.stop.asked().unwrap_or(Code::Cancelled));
-    let (masker, most) = (workshop.toolbox.masker(), workshop.context.max_output);
-    let texts = texts.unwrap_or_default();
     Step {
-        results: texts.iter().map(|text| shorten(&masker.text(text), most)).collect(),
+        results: texts.unwrap_or_default(),
         ..Step::called(completion, execution(calls, stopped, started))
     }
 }

@@ -150,7 +150,7 @@ impl<'a> Work<'a> {
         let (templates, earlier) = (&workshop.templates, around.earlier);
         match self {
             Self::Scripts { context, .. } => prompt::render(templates, context, earlier, run, fit),
-            Self::Chat(tools) => prompt::chat(templates, tools, workshop.context.max_output, run, fit),
+            Self::Chat(tools) => prompt::chat(templates, &workshop.context, tools, run, fit),
         }
     }
 

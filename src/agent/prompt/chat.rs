@@ -4,15 +4,16 @@
 
 use serde::Serialize;
 
-use super::{Error, Fit, Templates, say};
+use super::{Context, Error, Fit, Templates, say};
 use crate::{
     agent::{
-        extract,
+        demonstration::Demonstration,
+        extract, feedback,
         module::chat::{self, Tools},
         run::Run,
         shorten::shorten,
         step::Step,
-        task::{Input, InputValue},
+        task::{Input, InputValue, Task},
     },
     model::{Message, Prompt, Role},
 };
@@ -26,6 +27,17 @@ struct User<'a> {
     inputs: Vec<Shown<'a>>,
     task: &'a str,
     answer: String,
+}
+
+impl<'a> User<'a> {
+    fn new(task: &'a Task, most: usize) -> Self {
+        let answer = task.answer.as_ref().map(|answer| answer.schema().to_string());
+        Self {
+            inputs: task.inputs.iter().map(|input| shown(input, most)).collect(),
+            task: task.text.trim(),
+            answer: answer.unwrap_or_default(),
+        }
+    }
 }
 
 /// An input as the model sees it: all of it, if it is not too long.
@@ -58,25 +70,22 @@ struct Feedback<'a> {
 ///
 /// # Errors
 /// When a template asks for what it is not given.
-pub fn chat(templates: &Templates, tools: &Tools, max_output: usize, run: &Run, fit: Fit) -> Result<Prompt, Error> {
+pub fn chat(templates: &Templates, context: &Context, tools: &Tools, run: &Run, fit: Fit) -> Result<Prompt, Error> {
+    let max_output = context.max_output;
     let system = System {
         tools: tools.definitions().len(),
         max_output,
         max_steps: run.limits().max_steps,
     };
-    let user = User {
-        inputs: run.task().inputs.iter().map(|input| shown(input, max_output)).collect(),
-        task: run.task().text.trim(),
-        answer: run
-            .task()
-            .answer
-            .as_ref()
-            .map_or(String::new(), |answer| answer.schema().to_string()),
-    };
-    let mut messages = vec![
-        Message::new(Role::System, templates.render("chat.j2", system)?),
-        Message::new(Role::User, templates.render("chat_user.j2", user)?),
-    ];
+    let mut messages = vec![Message::new(Role::System, templates.render("chat.j2", system)?)];
+    let asked = |task| templates.render("chat_user.j2", User::new(task, max_output));
+    // what was done for it is a script, which this module has not
+    for Demonstration { task, answer, .. } in &context.demonstrations {
+        messages.push(Message::new(Role::User, asked(task)?));
+        let answer = shorten(&feedback::value(answer), max_output);
+        messages.push(Message::new(Role::Assistant, answer));
+    }
+    messages.push(Message::new(Role::User, asked(run.task())?));
     for (at, step) in run.steps().iter().enumerate() {
         let room = if at < fit.0 { SHORT } else { usize::MAX };
         exchange(&mut messages, step, max_output.min(room), room);

@@ -16,10 +16,10 @@ use crate::{
 /// Variables of `demonstration.j2`.
 #[derive(Serialize)]
 struct Shown<'a> {
-    /// What came of the script before; empty where none was.
-    output: String,
-    /// Of the task before; empty where none was.
-    answer: String,
+    /// What the script before printed; `None` where none was.
+    output: Option<String>,
+    /// Of the task before; `None` where none was.
+    answer: Option<String>,
     /// From 1; 0 where this is not a task's beginning.
     number: usize,
     inputs: Vec<Preview>,
@@ -29,13 +29,13 @@ struct Shown<'a> {
 /// An exchange for each; what came of the last one begins the next message.
 pub(super) fn show(templates: &Templates, context: &Context, messages: &mut Vec<Message>) -> Result<(), Error> {
     let nothing = || Shown {
-        output: String::new(),
-        answer: String::new(),
+        output: None,
+        answer: None,
         number: 0,
         inputs: Vec::new(),
         task: "",
     };
-    let mut answer = String::new();
+    let mut answer = None;
     for (
         number,
         Demonstration {
@@ -46,7 +46,7 @@ pub(super) fn show(templates: &Templates, context: &Context, messages: &mut Vec<
     ) in (1..).zip(&context.demonstrations)
     {
         let begun = Shown {
-            answer: std::mem::take(&mut answer),
+            answer: answer.take(),
             number,
             inputs: task.inputs.iter().map(Input::preview).collect(),
             task: task.text.trim(),
@@ -57,15 +57,15 @@ pub(super) fn show(templates: &Templates, context: &Context, messages: &mut Vec<
             messages.push(Message::new(Role::Assistant, fenced(script.trim_end(), "python")));
             if at + 1 < steps.len() {
                 let went_on = Shown {
-                    output: shorten(output, context.max_output),
+                    output: Some(shorten(output, context.max_output)),
                     ..nothing()
                 };
                 say(messages, templates.render("demonstration.j2", went_on)?);
             }
         }
-        answer = shorten(&feedback::value(given), context.max_output);
+        answer = Some(shorten(&feedback::value(given), context.max_output));
     }
-    if !answer.is_empty() {
+    if answer.is_some() {
         say(
             messages,
             templates.render("demonstration.j2", Shown { answer, ..nothing() })?,

@@ -2,6 +2,8 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
+use crate::tools::names::is_identifier;
+
 use super::{CheckName, Entry, Faults, Given, Id, MAX_LINE, TaskText};
 
 /// What a column holds.
@@ -11,10 +13,16 @@ enum Column {
     Input(String),
 }
 
-/// Whether `line` names columns, one of them `task`.
-pub(super) fn is_header(line: &str) -> bool {
+/// Whether `line` names columns: one of them is `task`, or all are names where no task need be said.
+pub(super) fn is_header(line: &str, task_text: TaskText) -> bool {
     let mut record = StringRecord::new();
-    reader(line).read_record(&mut record).unwrap_or(false) && record.iter().any(|name| name.trim() == "task")
+    let is_read = reader(line).read_record(&mut record).unwrap_or(false);
+    let mut names = record.iter().map(str::trim);
+    is_read
+        && match task_text {
+            TaskText::Needed => names.any(|name| name == "task"),
+            TaskText::Optional => names.all(is_identifier),
+        }
 }
 
 /// A task a row, below a header.

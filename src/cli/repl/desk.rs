@@ -167,6 +167,11 @@ impl Desk {
         }
     }
 
+    /// Whether the session has a model, or takes or keeps replies: then no other one is asked.
+    pub(super) fn has_model(&self) -> bool {
+        self.workshop.is_some() || self.maker.is_taped()
+    }
+
     /// Waits for everything.
     pub(super) async fn equipment(&mut self) -> Result<Equipment<'_>, Failure> {
         self.tools().await?;
@@ -256,6 +261,11 @@ struct Maker {
 }
 
 impl Maker {
+    /// Whether replies come from a file, or are kept in one.
+    fn is_taped(&self) -> bool {
+        self.record.is_some() || self.replay.is_some()
+    }
+
     fn model(&self, name: Option<String>) -> Later<Chosen> {
         let made = self.clone();
         Later::begin(async move {

@@ -209,7 +209,7 @@ impl Desk {
     /// The way of the user's own script to the session's model, which is waited for where the script may ask it.
     async fn queries(&mut self, code: &str) -> Queries {
         let ledger = self.startup.ledger();
-        if !code.contains("llm_query") {
+        if !code.contains("llm_query") && !self.has_model() {
             return self.startup.queries(&ledger);
         }
         match self.equipment().await {
