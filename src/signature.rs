@@ -13,7 +13,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-pub use answer::Answer;
+pub use answer::{Answer, type_of};
 pub use check::Check;
 pub use inputs::{check as check_input, read as read_input};
 pub use lexer::fault;

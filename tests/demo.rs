@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use serde_json::Value;
 
-use crate::{ask::holds, support::program::Program};
+use crate::support::{asked::holds, program::Program};
 
 #[test]
 fn the_demo_looks_fails_repairs_and_answers_and_says_that_its_replies_are_recorded() {

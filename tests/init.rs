@@ -8,13 +8,11 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{
-    ask::holds,
-    support::{
-        endpoint::{Endpoint, Reply},
-        program::Program,
-        terminal::{OnTerminal, Stdout},
-    },
+use crate::support::{
+    asked::holds,
+    endpoint::{Endpoint, Reply},
+    program::Program,
+    terminal::{OnTerminal, Stdout},
 };
 
 const SERVERS: &str = "mcp_servers.json";

@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    ask::holds,
-    support::{
-        endpoint::{Endpoint, Gate, Reply, Request},
-        program::{Ended, Program},
-        servers::toy,
-    },
+use crate::support::{
+    asked::holds,
+    endpoint::{Endpoint, Gate, Reply, Request},
+    program::{Ended, Program},
+    servers::toy,
 };
 
 mod budgets;

@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    ask::holds,
-    support::{program::Program, servers::toy},
-};
+use crate::support::{asked::holds, program::Program, servers::toy};
 
 /// A verb with the toy server.
 fn mcm<const N: usize>(arguments: [&str; N]) -> Program {

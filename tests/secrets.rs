@@ -3,13 +3,11 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::{
-    ask::holds,
-    support::{
-        endpoint::{Endpoint, Reply},
-        program::{Ended, Program},
-        terminal::{OnTerminal, Stdout},
-    },
+use crate::support::{
+    asked::holds,
+    endpoint::{Endpoint, Reply},
+    program::{Ended, Program},
+    terminal::{OnTerminal, Stdout},
 };
 
 const LEAK: &str = "leak/of the+server=1";

@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    ask::holds,
-    support::{
-        program::Program,
-        servers::toy,
-        terminal::{OnTerminal, Stdout},
-    },
+use crate::support::{
+    asked::holds,
+    program::Program,
+    servers::toy,
+    terminal::{OnTerminal, Stdout},
 };
 
 const KEY: &str = "typed-by-hand-77";

@@ -44,15 +44,7 @@ pub async fn ask_with(mut startup: Startup, args: &Ask, loaded: &Loaded) -> Resu
     let configured = startup.configured()?;
     let which = loaded.restrict(&mut startup, &configured)?;
     let program = &loaded.program;
-    let (typed, specs) = (args.task.as_deref(), &args.inputs.inputs);
-    let text = gather::task(typed, program, specs)?;
-    let inputs = gather::inputs(
-        &startup,
-        specs,
-        &configured.names,
-        gather::Positional::of(typed, program, specs),
-    )?;
-    let task = program.task(text.as_deref(), inputs).map_err(Failure::usage)?;
+    let task = loaded.task(&startup, &configured, (args.task.as_deref(), &args.inputs.inputs))?;
     let templates = Templates::new(startup.templates())?;
     let masker = startup.ui.masker().clone();
     let starting = async {

@@ -9,17 +9,19 @@ use std::{
 use clap::Parser as _;
 
 use crate::{
+    agent::task::Task,
     cli::{
         args::{ProgramArgs, ProgramFlags, ProgramSettings, ProgramVerb},
         configured::{Configured, Which},
         failure::{Exit, Failure},
-        gather::TakenNames,
+        gather::{self, TakenNames},
+        inputs::InputSpec,
         settings::{Flags, limits},
         startup::{self, Startup},
     },
     host::policy,
     program::{self, Placed, Program, Setting},
-    signature::{Signature, SyntaxError},
+    signature::{Signature, SyntaxError, type_of},
     tools::names::Names,
 };
 
@@ -166,6 +168,23 @@ impl Loaded {
         Ok(Which::Named(found.collect::<Result<_, _>>()?))
     }
 
+    /// The task that was typed, with its inputs.
+    ///
+    /// # Errors
+    /// There is none; an input that is missing, unknown, or of another type.
+    pub fn task(
+        &self,
+        startup: &Startup,
+        configured: &Configured,
+        (typed, specs): (Option<&str>, &[InputSpec]),
+    ) -> Result<Task, Failure> {
+        let program = &self.program;
+        let text = gather::task(typed, program, specs)?;
+        let positional = gather::Positional::of(typed, program, specs);
+        let inputs = gather::inputs(startup, specs, &configured.names, positional)?;
+        program.task(text.as_deref(), inputs).map_err(Failure::usage)
+    }
+
     /// Whether inputs have names that scripts can use, and globs are some.
     fn check(&self, servers: &Names) -> Result<(), Failure> {
         let names = TakenNames::new(servers);
@@ -212,7 +231,13 @@ pub fn program(args: &ProgramArgs) -> Result<Exit, Failure> {
             let mut text = format!("`{}` can be used\n", file.display());
             for field in inputs {
                 let optional = if field.required { "" } else { ", may be left out" };
-                text.push_str(&format!("input {}: {}{optional}\n", field.name, field.schema));
+                let description = field.schema.get("description").and_then(serde_json::Value::as_str);
+                let description = description.map_or(String::new(), |said| format!("  # {said}"));
+                text.push_str(&format!(
+                    "input {}: {}{optional}{description}\n",
+                    field.name,
+                    type_of(&field.schema)
+                ));
             }
             if let Some(answer) = answer {
                 text.push_str(&format!("{}\n", answer.python()));

@@ -13,7 +13,6 @@ use crate::{
     cli::{
         args::PromptOnly,
         failure::{Exit, Failure},
-        gather::{self, Positional},
         launch::Lists,
         program, startup,
     },
@@ -33,15 +32,7 @@ pub async fn prompt(args: &PromptOnly) -> Result<Exit, Failure> {
     let configured = startup.configured()?;
     let which = loaded.restrict(&mut startup, &configured)?;
     let program = &loaded.program;
-    let (typed, specs) = (args.task.as_deref(), &args.inputs.inputs);
-    let text = gather::task(typed, program, specs)?;
-    let inputs = gather::inputs(
-        &startup,
-        specs,
-        &configured.names,
-        Positional::of(typed, program, specs),
-    )?;
-    let task = program.task(text.as_deref(), inputs).map_err(Failure::usage)?;
+    let task = loaded.task(&startup, &configured, (args.task.as_deref(), &args.inputs.inputs))?;
     let templates = Templates::new(startup.templates())?;
     let servers = startup.start(&configured, &which, Lists::Kept).await?;
     let toolbox = startup.toolbox(servers, &configured)?;

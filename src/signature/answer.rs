@@ -68,6 +68,13 @@ impl PartialEq for Answer {
     }
 }
 
+/// The Python type of a schema, on one line.
+pub fn type_of(schema: &Value) -> String {
+    let mut classes = Vec::new();
+    let ty = Reader::new(schema, &mut classes).read(schema, "dict");
+    ty.text(&|_| "dict".to_owned())
+}
+
 fn python(schema: &Value) -> String {
     let mut classes = Vec::new();
     let ty = Reader::new(schema, &mut classes).read(schema, CLASS);

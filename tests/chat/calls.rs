@@ -1,10 +1,12 @@
 //! What is sent, what is called, and what the model is told of it.
 
+use std::path::Path;
+
 use super::*;
 
 #[test]
 fn a_call_has_its_result_in_the_next_request_and_a_reply_without_calls_is_the_answer() {
-    let outcome = Case::new([
+    let outcome = chat([
         Reply::text("I look.")
             .calling(&[("toy__echo", r#"{"text": "hello"}"#)])
             .usage(100, 10),
@@ -45,7 +47,7 @@ fn a_call_has_its_result_in_the_next_request_and_a_reply_without_calls_is_the_an
     };
     assert_eq!((&first["script"], &first["reply"]), (&Value::Null, &json!("I look.")));
     assert_eq!((&last["script"], &last["execution"]), (&Value::Null, &Value::Null));
-    assert_eq!(outcome.calls(0), json!([["toy", "echo", "ok"]]));
+    assert_eq!(outcome.called(0), json!([["toy", "echo", "ok"]]));
     let execution = outcome.execution(0);
     assert_eq!(execution["success"], true);
     assert_eq!(
@@ -58,7 +60,7 @@ fn a_call_has_its_result_in_the_next_request_and_a_reply_without_calls_is_the_an
 fn calls_of_one_reply_are_made_side_by_side_and_chains_go_on_from_results() {
     let folder = |folder: &Path| json!({ "filesystem": filesystem(folder), "memory": memory(&folder.join("memory.jsonl")), "everything": everything() });
     let entity = r#"{"entities": [{"name": "sum", "entityType": "number", "observations": ["5"]}]}"#;
-    let outcome = Case::new([
+    let outcome = chat([
         calls(&[
             ("filesystem__read_text_file", r#"{"path": "a.txt"}"#),
             ("filesystem__read_text_file", r#"{"path": "b.txt"}"#),
@@ -83,7 +85,7 @@ fn calls_of_one_reply_are_made_side_by_side_and_chains_go_on_from_results() {
 
 #[test]
 fn whatever_is_wrong_with_a_call_the_model_is_told_and_the_others_are_made() {
-    let outcome = Case::new([
+    let outcome = chat([
         calls(&[
             ("toy__ecko", r#"{"text": "a"}"#),
             ("echo", r#"{"text": "a"}"#),
@@ -119,7 +121,7 @@ fn whatever_is_wrong_with_a_call_the_model_is_told_and_the_others_are_made() {
     assert_eq!(sent[2]["function"]["name"], "no_such_tool_");
     assert_eq!(sent[3]["function"]["arguments"], "{}");
     assert_eq!(
-        outcome.calls(0),
+        outcome.called(0),
         json!([
             ["toy", "ecko", "error"],
             ["", "echo", "error"],
@@ -139,7 +141,7 @@ fn whatever_is_wrong_with_a_call_the_model_is_told_and_the_others_are_made() {
 #[test]
 fn calls_over_the_limit_of_a_reply_are_not_made() {
     let echo = ("toy__echo", r#"{"text": "a"}"#);
-    let outcome = Case::new([calls(&[echo, echo, echo]), Reply::text("done")])
+    let outcome = chat([calls(&[echo, echo, echo]), Reply::text("done")])
         .args(["--max-calls", "2"])
         .run(0);
     assert_eq!(
@@ -147,7 +149,7 @@ fn calls_over_the_limit_of_a_reply_are_not_made() {
         ["a", "a", "Error: a reply may make 2 calls (`--max-calls`)"]
     );
     let echo = |status| json!(["toy", "echo", status]);
-    assert_eq!(outcome.calls(0), json!([echo("ok"), echo("ok"), echo("error")]));
+    assert_eq!(outcome.called(0), json!([echo("ok"), echo("ok"), echo("error")]));
 }
 
 #[test]
@@ -157,13 +159,13 @@ fn a_denied_tool_is_not_told_of_and_its_call_is_refused() {
         ["--read-only", "--yes"],
         ["--ask", "toy.write"],
     ] {
-        let outcome = Case::new([calls(&[("toy__write", "{}")]), Reply::text("not allowed")])
+        let outcome = chat([calls(&[("toy__write", "{}")]), Reply::text("not allowed")])
             .args(arguments)
             .run(0);
         let told = outcome.requests[0].body["tools"].to_string().contains("toy__write");
         assert_eq!(told, arguments[0] == "--ask", "{arguments:?}");
         holds(outcome.results(1)[0], &["Denied: `toy.write`", "Do not try it again"]);
-        assert_eq!(outcome.calls(0), json!([["toy", "write", "denied"]]));
+        assert_eq!(outcome.called(0), json!([["toy", "write", "denied"]]));
         assert_eq!(outcome.execution(0)["diagnostics"]["code"], "TOOL_ERROR");
     }
 }
@@ -173,7 +175,7 @@ fn secrets_are_masked_in_prompts_tools_and_records() {
     let secret = "leak/of the+server=1";
     let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/leaky.py");
     let tell = |form: &str| format!(r#"{{"form": "{form}"}}"#);
-    let case = Case::new([
+    let case = chat([
         calls(&[
             ("leaky__tell", &tell("plain")),
             ("leaky__tell", &tell("base64")),
@@ -200,7 +202,7 @@ fn secrets_are_masked_in_prompts_tools_and_records() {
 #[test]
 fn inputs_and_results_are_shown_in_full_up_to_the_limit_of_output() {
     let long = format!("begin{}end", "x".repeat(5000));
-    let outcome = Case::new([
+    let outcome = chat([
         calls(&[("toy__echo", &json!({ "text": long }).to_string())]),
         Reply::text("done"),
     ])
@@ -223,7 +225,7 @@ fn inputs_and_results_are_shown_in_full_up_to_the_limit_of_output() {
 
 #[test]
 fn all_tools_are_sent_whatever_the_budget_of_signatures_is() {
-    let outcome = Case::new([Reply::text("done")]).args(["--tool-budget", "1"]).run(0);
+    let outcome = chat([Reply::text("done")]).args(["--tool-budget", "1"]).run(0);
     assert_eq!(outcome.requests[0].body["tools"].as_array().expect("tools").len(), 12);
     holds(
         outcome.messages(0, 0)[0]["content"].as_str().expect("text"),
@@ -238,7 +240,7 @@ fn a_tool_whose_name_is_a_secret_too_can_be_called_again_and_again() {
         "other": { "command": "sh", "args": ["-c", "exit 1"], "env": { "PROJECT_TOKEN": "inventory" } },
     });
     let echo = [("inventory__echo", r#"{"text": "a"}"#)];
-    let outcome = Case::new([calls(&echo), calls(&echo), Reply::text("done")])
+    let outcome = chat([calls(&echo), calls(&echo), Reply::text("done")])
         .servers(|_| servers)
         .run(0);
     let sent = outcome.requests[2].body["messages"].to_string();

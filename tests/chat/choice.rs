@@ -75,14 +75,12 @@ fn the_choice_is_shown_and_nothing_else_changes() {
 
 #[test]
 fn in_code_a_script_without_an_answer_counts_as_failed_and_its_variables_stay() {
-    let outcome = Case::of(
-        "code",
-        [
-            script("x = 40\nprint('looking')"),
-            script("answer(x + y)"),
-            script("answer(x + 2)"),
-        ],
-    )
+    let outcome = Case::new([
+        script("x = 40\nprint('looking')"),
+        script("answer(x + y)"),
+        script("answer(x + 2)"),
+    ])
+    .args(["--module", "code"])
     .run(0);
     assert_eq!(outcome.record["answer"], 42);
     assert_eq!(outcome.execution(0)["success"], true);
@@ -108,7 +106,9 @@ fn in_code_a_script_without_an_answer_counts_as_failed_and_its_variables_stay() 
 
 #[test]
 fn in_code_scripts_that_never_answer_use_up_the_retries_and_words_are_no_answer() {
-    let outcome = Case::of("code", [script("x = 1"), Reply::text("It is 1."), script("y = 2")]).run(1);
+    let outcome = Case::new([script("x = 1"), Reply::text("It is 1."), script("y = 2")])
+        .args(["--module", "code"])
+        .run(1);
     assert_eq!(outcome.record["status"], "gave_up");
     let error = outcome.record["error"].as_str().expect("an error");
     holds(

@@ -10,7 +10,7 @@ fn an_interrupt_in_mid_call_ends_all_calls_and_the_run_with_its_record() {
         ("toy__sleep", SLEEP),
         ("toy__sleep", r#"{"ms": 100000, "mark": "two"}"#),
     ];
-    let case = Case::new([calls(&[("toy__echo", r#"{"text": "a"}"#)]), calls(&both)]);
+    let case = chat([calls(&[("toy__echo", r#"{"text": "a"}"#)]), calls(&both)]);
     let (endpoint, started) = case.start();
     for mark in ["one", "two"] {
         started.wait_for_file(mark);
@@ -18,9 +18,9 @@ fn an_interrupt_in_mid_call_ends_all_calls_and_the_run_with_its_record() {
     started.signal(libc::SIGINT);
     let outcome = Outcome::new(&endpoint, started.wait().expect(130));
     assert_eq!(outcome.record["status"], "cancelled");
-    assert_eq!(outcome.calls(0), json!([["toy", "echo", "ok"]]));
+    assert_eq!(outcome.called(0), json!([["toy", "echo", "ok"]]));
     assert_eq!(
-        outcome.calls(1),
+        outcome.called(1),
         json!([["toy", "sleep", "unknown"], ["toy", "sleep", "unknown"]])
     );
     assert_eq!(outcome.execution(1)["diagnostics"]["code"], "CANCELLED");
@@ -29,22 +29,20 @@ fn an_interrupt_in_mid_call_ends_all_calls_and_the_run_with_its_record() {
 
 #[test]
 fn a_run_that_takes_too_long_ends_as_over_its_budget() {
-    let outcome = Case::new([calls(&[("toy__sleep", SLEEP)])])
-        .args(["--max-time", "2"])
-        .run(4);
+    let outcome = chat([calls(&[("toy__sleep", SLEEP)])]).args(["--max-time", "2"]).run(4);
     assert_eq!(outcome.record["status"], "budget");
-    assert_eq!(outcome.calls(0), json!([["toy", "sleep", "unknown"]]));
+    assert_eq!(outcome.called(0), json!([["toy", "sleep", "unknown"]]));
     assert_eq!(outcome.execution(0)["diagnostics"]["code"], "TIMEOUT");
 }
 
 #[test]
 fn a_call_that_takes_too_long_fails_alone() {
     let both = [("toy__sleep", SLEEP), ("toy__echo", r#"{"text": "a"}"#)];
-    let outcome = Case::new([calls(&both), Reply::text("done")])
+    let outcome = chat([calls(&both), Reply::text("done")])
         .args(["--call-timeout", "0.5"])
         .run(0);
     assert_eq!(
-        outcome.calls(0),
+        outcome.called(0),
         json!([["toy", "sleep", "error"], ["toy", "echo", "ok"]])
     );
     holds(outcome.results(1)[0], &["Error: ", "0.5 s"]);
@@ -53,7 +51,7 @@ fn a_call_that_takes_too_long_fails_alone() {
 #[test]
 fn what_a_reply_holds_counts_whatever_its_finish_reason_says() {
     let echo = [("toy__echo", r#"{"text": "a"}"#)];
-    let outcome = Case::new([
+    let outcome = chat([
         calls(&echo).finish("stop"),
         calls(&echo).finish(Value::Null),
         Reply::text("the answer").finish("tool_calls"),
@@ -65,7 +63,7 @@ fn what_a_reply_holds_counts_whatever_its_finish_reason_says() {
 
 #[test]
 fn a_reply_with_nothing_in_it_or_without_its_end_is_no_answer() {
-    let outcome = Case::new([
+    let outcome = chat([
         Reply::text("<think>hm</think>"),
         Reply::text("It is a long").finish("length"),
         Reply::text("short"),
@@ -93,7 +91,7 @@ fn a_reply_with_nothing_in_it_or_without_its_end_is_no_answer() {
 #[test]
 fn a_call_that_is_cut_off_is_not_made_and_the_model_is_told() {
     let echo = ("toy__echo", r#"{"text": "a"}"#);
-    let outcome = Case::new([
+    let outcome = chat([
         calls(&[echo, ("toy__write", "")]).finish("length"),
         calls(&[echo, ("toy__write", "{\"x")]).finish("length"),
         calls(&[echo, ("toy__write", "{}")]).finish("length"),
@@ -102,7 +100,7 @@ fn a_call_that_is_cut_off_is_not_made_and_the_model_is_told() {
     .run(0);
     let [echo, write] = ["echo", "write"].map(|tool| move |status| json!(["toy", tool, status]));
     for (step, status) in [(0, "error"), (1, "error"), (2, "ok")] {
-        assert_eq!(outcome.calls(step), json!([echo("ok"), write(status)]), "{step}");
+        assert_eq!(outcome.called(step), json!([echo("ok"), write(status)]), "{step}");
         holds(
             outcome.requests[step + 1].last_message(),
             &["cut off at its greatest length", "fewer calls"],
@@ -118,7 +116,7 @@ fn a_call_that_is_cut_off_is_not_made_and_the_model_is_told() {
 fn steps_fail_where_all_their_calls_do_and_the_run_gives_up() {
     let fails = calls(&[("toy__error", "{}"), ("toy__nothing", "{}")]);
     let partly = calls(&[("toy__error", "{}"), ("toy__pid", "{}")]);
-    let outcome = Case::new([fails.clone(), partly, fails.clone(), fails])
+    let outcome = chat([fails.clone(), partly, fails.clone(), fails])
         .args(["--max-retries", "2"])
         .run(1);
     assert_eq!(outcome.record["status"], "gave_up");
@@ -130,7 +128,7 @@ fn steps_fail_where_all_their_calls_do_and_the_run_gives_up() {
 #[test]
 fn the_last_reply_is_asked_for_the_answer_and_steps_are_limited() {
     let pid = calls(&[("toy__pid", "{}")]);
-    let outcome = Case::new([pid.clone(), pid]).args(["--max-steps", "2"]).run(1);
+    let outcome = chat([pid.clone(), pid]).args(["--max-steps", "2"]).run(1);
     holds(outcome.requests[1].last_message(), &["last reply"]);
     holds(
         outcome.record["error"].as_str().expect("an error"),
@@ -151,7 +149,7 @@ fn an_endpoint_that_takes_no_tools_is_told_with_what_to_do() {
         ),
     ];
     for refusal in refusals {
-        let outcome = Case::new([refusal, Reply::text("never asked")]).run(3);
+        let outcome = chat([refusal, Reply::text("never asked")]).run(3);
         assert_eq!(outcome.record["status"], "failed");
         holds(&outcome.ended.stderr, &["refused the request", "`--module codeact`"]);
         assert_eq!(outcome.requests.len(), 1);
@@ -161,7 +159,7 @@ fn an_endpoint_that_takes_no_tools_is_told_with_what_to_do() {
 #[test]
 fn a_prompt_that_is_too_long_is_sent_again_with_less_of_older_results() {
     let long = json!({ "text": "x".repeat(5000) }).to_string();
-    let outcome = Case::new([
+    let outcome = chat([
         calls(&[("toy__echo", &long)]),
         Reply::error(400, "prompt is too long: 9 tokens > 5 maximum"),
         Reply::text("done"),
@@ -178,12 +176,9 @@ fn no_script_can_run_and_no_sandbox_is_needed() {
             .arg("--require-isolation")
             .on_a_system_without(libc::SYS_landlock_create_ruleset, 0, libc::ENOSYS)
     };
-    let outcome = Case::new([script("answer(1)")]).program(without).run(0);
+    let outcome = chat([script("answer(1)")]).program(without).run(0);
     assert_eq!(outcome.record["answer"], "```python\nanswer(1)\n```");
-    let ended = Case::of("codeact", [script("answer(1)")])
-        .program(without)
-        .program
-        .run();
+    let ended = Case::new([script("answer(1)")]).program(without).program.run();
     ended.expect(2);
 }
 
@@ -193,7 +188,7 @@ fn a_recording_holds_calls_and_plays_again() {
         calls(&[("toy__echo", r#"{"text": "hello"}"#)]),
         Reply::text("It says hello."),
     ];
-    let Case { endpoint, program } = Case::new(replies);
+    let Case { endpoint, program } = chat(replies);
     let again = program.again([
         "ask", "the task", "--json", "--trust", "--module", "chat", "--replay", "r.jsonl",
     ]);
@@ -201,7 +196,7 @@ fn a_recording_holds_calls_and_plays_again() {
     let second = Outcome::new(&endpoint, again.run().expect(0));
     assert_eq!(second.requests.len(), 2, "nothing more was sent");
     assert_eq!(second.record["answer"], first.record["answer"]);
-    assert_eq!(second.calls(0), first.calls(0));
+    assert_eq!(second.called(0), first.called(0));
     assert_eq!(second.record["usage"], first.record["usage"]);
 }
 
@@ -270,20 +265,20 @@ fn a_batch_ends_at_once_where_no_task_could_call_tools() {
 
 #[test]
 fn a_server_that_dies_in_mid_call_fails_that_call_and_is_started_again() {
-    let outcome = Case::new([
+    let outcome = chat([
         calls(&[("toy__die", "{}")]),
         calls(&[("toy__echo", r#"{"text": "alive"}"#)]),
         Reply::text("done"),
     ])
     .run(0);
-    assert_eq!(outcome.calls(0), json!([["toy", "die", "error"]]));
+    assert_eq!(outcome.called(0), json!([["toy", "die", "error"]]));
     assert_eq!(outcome.results(2)[1], "alive");
 }
 
 #[test]
 fn an_answer_of_a_type_is_json_and_wrong_ones_are_mended() {
     let replies = ["It is 5.", "{\"n\": \"5\"}", "```json\n{\"n\": 5}\n```"].map(Reply::text);
-    let outcome = Case::new(replies).args(["--returns", "n: int # how many"]).run(0);
+    let outcome = chat(replies).args(["--returns", "n: int # how many"]).run(0);
     assert_eq!(outcome.record["answer"], json!({ "n": 5 }));
     let asked = outcome.requests[0].last_message();
     holds(
@@ -298,6 +293,6 @@ fn an_answer_of_a_type_is_json_and_wrong_ones_are_mended() {
         outcome.requests[2].last_message(),
         &["That is no answer: the answer does not fit: at `answer[\"n\"]`: expected int, found str"],
     );
-    let text = Case::new([Reply::text("in words")]).args(["--returns", "str"]).run(0);
+    let text = chat([Reply::text("in words")]).args(["--returns", "str"]).run(0);
     assert_eq!(text.record["answer"], "in words");
 }

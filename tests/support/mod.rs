@@ -1,5 +1,6 @@
 //! What tests share.
 
+pub mod asked;
 pub mod endpoint;
 pub mod lists;
 pub mod program;

@@ -6,7 +6,7 @@ use mcm::{
 };
 
 use super::*;
-use crate::ask::holds;
+use crate::support::asked::holds;
 
 const LIST: &str = "answer(sorted(e['name'] for e in w.list()))";
 
