@@ -99,8 +99,10 @@ fn ctrl_c_in_a_script_or_a_call_leaves_the_variables_as_they_were_before_the_tas
         repl.wait_for_file("mark");
         repl.types("\x03");
         repl.sees("interrupted");
-        // once more, in which nothing is under way
+        // once more, in which nothing is under way; it has been heard when the help is there
         repl.signal(libc::SIGINT);
+        repl.enters("/help");
+        repl.sees("/undo");
         repl.enters("another task");
         repl.sees("next kept");
         repl.leaves();
