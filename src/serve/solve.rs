@@ -56,7 +56,8 @@ impl Connection {
     ) -> Result<CallToolResult, String> {
         let Arguments { task, returns } = arguments(given)?;
         let task = read(&task, returns.as_deref())?;
-        workshop(&self.shared.tools().await?)?;
+        let tools = self.shared.tools().await?;
+        workshop(&tools)?;
         let started = Instant::now();
         let mut run = Run::new((self.shared.setup.run_id)(), task, self.shared.setup.run);
         let (reporter, relay) = progress::of(context);
@@ -72,7 +73,6 @@ impl Connection {
             failure,
         );
         let record = run.into_record(started.elapsed());
-        let tools = self.shared.tools().await?;
         Ok(told(record, &tools, self.shared.setup.max_output))
     }
 

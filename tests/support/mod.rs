@@ -2,6 +2,7 @@
 
 pub mod endpoint;
 pub mod lists;
+pub mod mcp;
 pub mod program;
 pub mod servers;
 pub mod terminal;
