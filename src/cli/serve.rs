@@ -38,8 +38,12 @@ pub async fn serve(args: &args::Serve) -> Result<Exit, Failure> {
     if let Some(client) = args.print_config {
         return print_config::print(client, args);
     }
+    let by_hand = terminal::on_terminal();
     terminal::leave_alone();
     let mut startup = startup::begin(&args.flags())?;
+    if by_hand {
+        startup.ui.note("an MCP client starts this and talks to it over stdin and stdout; `--print-config` says how; Ctrl-C ends it");
+    }
     interrupt::take_time(TO_END);
     let mut signals = interrupt::own().map_err(|e| Failure::usage(format!("cannot listen for signals: {e}")))?;
     let relist = Arc::new(Relist::default());

@@ -1,13 +1,17 @@
 //! Asks the client's user about a call, where the client can.
 //!
 //! - The question shows the real call, secrets masked. No answer is no leave.
+//! - A call that is given up takes its question with it.
 //! - Clients of the protocol 2026-07-28 are not asked: a question there ends the request that it belongs to.
 
 use futures::FutureExt as _;
 use rmcp::{
     RoleServer,
-    model::{ElicitRequestParams, ElicitationAction, ElicitationSchema},
-    service::{Peer, RequestContext},
+    model::{
+        CancelledNotificationParam, ClientResult, ElicitRequest, ElicitRequestParams, ElicitationAction,
+        ElicitationSchema, RequestId, ServerRequest,
+    },
+    service::{Peer, PeerRequestOptions, RequestContext},
 };
 use serde_json::{Value, json};
 
@@ -45,13 +49,43 @@ async fn ask(peer: Peer<RoleServer>, question: Question) -> Option<Approval> {
         message: format!("A script wants to call `{server}.{tool}` with {arguments}{cut}. May it?"),
         requested_schema: schema(),
     };
-    let answer = peer.create_elicitation(params).await.ok()?;
+    let request = ServerRequest::ElicitRequest(ElicitRequest::new(params));
+    let sent = peer.send_cancellable_request(request, PeerRequestOptions::no_options());
+    let asked = sent.await.ok()?;
+    let mut open = Open {
+        peer: peer.clone(),
+        id: Some(asked.id.clone()),
+    };
+    let answered = asked.await_response().await;
+    open.id = None;
+    let Ok(ClientResult::ElicitResult(answer)) = answered else {
+        return None;
+    };
     let said = answer.content.as_ref().and_then(|content| content.get("answer"));
     match (answer.action, said.and_then(Value::as_str)) {
         (ElicitationAction::Accept, Some(ONCE)) => Some(Approval::Call),
         (ElicitationAction::Accept, Some(SESSION)) => Some(Approval::Run),
         (ElicitationAction::Accept, Some(NEVER)) | (ElicitationAction::Decline, _) => Some(Approval::Never),
         _ => None,
+    }
+}
+
+/// A question that waits for its answer; who gives up the call withdraws it.
+struct Open {
+    peer: Peer<RoleServer>,
+    id: Option<RequestId>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let Some(id) = self.id.take() else { return };
+        let (peer, reason) = (self.peer.clone(), "the script has ended".to_owned());
+        tokio::spawn(async move {
+            // a client that is gone shows no question
+            let _ = peer
+                .notify_cancelled(CancelledNotificationParam::new(Some(id), Some(reason)))
+                .await;
+        });
     }
 }
 

@@ -175,5 +175,11 @@ fn the_clients_user_is_asked_where_the_client_can_ask() {
         "denied"
     );
     assert_eq!(client.rest(), Vec::<Value>::new(), "both were settled");
+    let id = client.begin("execute_code", &json!({"code": "toy.write()"}));
+    let question = client.told("elicitation/create");
+    let params = json!({ "requestId": id });
+    client.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}));
+    let withdrawn = client.told("notifications/cancelled");
+    assert_eq!(withdrawn["params"]["requestId"], question["id"]);
     client.close().expect(0);
 }

@@ -7,6 +7,7 @@ use crate::{
     ask::holds,
     support::{
         endpoint::{Endpoint, Reply},
+        lists,
         mcp::{Client, NEWEST, text},
         program::Program,
         servers::toy,
@@ -173,6 +174,23 @@ fn many_tools_take_an_index_instead_of_signatures() {
     let description = description(&mut client);
     holds(&description, &["12 functions on 1 servers", "search_tools"]);
     assert!(!description.contains("def echo"), "{description}");
+    client.close().expect(0);
+}
+
+#[test]
+fn what_is_offered_before_a_hundred_and_fifty_tools_takes_under_a_thousand_tokens() {
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/lists.py");
+    let names = ["filesystem", "memory", "git", "github"];
+    let servers = names.map(|name| {
+        let entry = json!({"command": "python3", "args": [script, lists::path(name)]});
+        (name.to_owned(), entry)
+    });
+    let servers = Value::Object(servers.into_iter().collect());
+    let mut client = Client::connected(Program::new(["serve"]).servers(&servers));
+    let listed = client.request("tools/list", json!({}))["result"]["tools"].to_string();
+    let tokens = mcm::model::tokens::count("gpt-4o", &listed).tokens;
+    assert!(tokens < 1_000, "{tokens} tokens: {listed}");
+    holds(&listed, &["filesystem (14)", "github (117)"]);
     client.close().expect(0);
 }
 
