@@ -46,7 +46,7 @@ pub struct Serve {
     #[command(flatten)]
     pub budget: BudgetFlags,
     /// Tokens of the description of `execute_code` for signatures of tools; if all take more, it has an index of the
-    /// servers [env: MCM_TOOL_BUDGET] [default: 1,500]
+    /// servers [env: MCM_TOOL_BUDGET] [default: 1500]
     #[arg(long, value_name = "TOKENS", value_parser = |s: &str| limits::TOOL_BUDGET.count(s), allow_negative_numbers = true, help_heading = LIMITS)]
     pub tool_budget: Option<u64>,
     /// What a script may use.
