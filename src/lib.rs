@@ -10,6 +10,7 @@ pub mod mask;
 pub mod model;
 pub mod program;
 pub mod sandbox;
+pub mod serve;
 pub mod signature;
 pub mod tools;
 pub mod wire;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const CRATES: &[(&str, &[&str])] = &[
     ("rustpython", &["worker/"]),
     ("ruff_python", &["worker/"]),
-    ("rmcp", &["tools/connection", "tools/workspace"]),
+    ("rmcp", &["serve/", "tools/connection", "tools/workspace"]),
     ("cap_std", &["tools/workspace"]),
     ("ignore", &["cli/init", "tools/workspace"]),
     ("grep", &["tools/workspace"]),
@@ -56,6 +56,10 @@ const FOLDERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "serve",
+        &["agent", "host", "model", "program", "sandbox", "signature", "tools"],
+    ),
+    (
         "embed",
         &["agent", "host", "model", "sandbox", "signature", "tools", "wire"],
     ),
@@ -68,6 +72,7 @@ const FOLDERS: &[(&str, &[&str])] = &[
             "mask",
             "model",
             "program",
+            "serve",
             "signature",
             "tools",
             "sandbox",

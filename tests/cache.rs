@@ -51,7 +51,8 @@ fn a_list_that_is_kept_spares_the_start_until_a_script_calls_the_server() {
 #[test]
 fn what_has_changed_is_told_to_user_and_model_and_kept_for_the_next_run() {
     let endpoint = Endpoint::start([
-        Reply::text("```python\nfor n in range(50): toy.echo(text='a')\n```"),
+        // long enough for a server that has just started to be asked for its tools
+        Reply::text("```python\nimport time\nfor n in range(20):\n    toy.echo(text='a')\n    time.sleep(0.05)\n```"),
         Reply::text("```python\nanswer('done')\n```"),
     ]);
     let first = mcm(["tools", "list"]);

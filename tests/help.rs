@@ -16,13 +16,14 @@ fn help(verbs: &[&str]) -> String {
 
 #[test]
 fn help_names_what_there_is_with_units_and_defaults() {
-    let verbs: [&[&str]; 15] = [
+    let verbs: [&[&str]; 16] = [
         &[],
         &["ask"],
         &["repl"],
         &["batch"],
         &["run"],
         &["prompt"],
+        &["serve"],
         &["tools"],
         &["tools", "search"],
         &["tools", "show"],

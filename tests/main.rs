@@ -38,6 +38,7 @@ mod run_script;
 mod sandbox;
 mod search;
 mod secrets;
+mod serve;
 mod servers_cases;
 mod settings;
 mod several_configurations;

@@ -8,12 +8,14 @@
 mod chat;
 mod demonstrations;
 mod instructions;
+mod served;
 mod templates;
 
 use serde::Serialize;
 use serde_json::Value;
 
 pub use instructions::{Instructions, TemplateFault};
+pub use served::{Served, execute_code, guide, use_tools};
 pub use templates::{Error, Templates};
 
 use super::{

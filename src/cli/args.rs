@@ -5,6 +5,7 @@
 
 mod flags;
 mod groups;
+mod serving;
 mod upkeep;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ pub use groups::{
     ProgramSettings, RunLimits, ScriptLimits, ServerFlags, ToolFlags,
 };
 
+pub use serving::{McpClient, Serve};
 pub use upkeep::{Auth, AuthVerb, Completions, Doctor, Init, Login, ProgramArgs, ProgramVerb, Tools, ToolsCommand};
 
 const SERVERS: &str = "Servers";
@@ -49,6 +51,8 @@ pub enum Command {
     Run(Box<RunScript>),
     /// Print the messages that `ask` would send, and send nothing
     Prompt(Box<PromptOnly>),
+    /// Be an MCP server over stdin and stdout, in front of all configured servers
+    Serve(Box<Serve>),
     /// Show what the servers offer, as the model sees it, and what it costs
     Tools(Box<Tools>),
     /// Write the first mcp_servers.json and .env of this folder

@@ -32,11 +32,23 @@ pub enum Prints {
 }
 
 impl Startup {
-    /// The servers that run behind the user's rules.
+    /// The servers that run behind the user's rules; what is odd about their names is told.
     ///
     /// # Errors
     /// A rule that is no glob.
     pub fn toolbox(&self, running: Vec<Running>, configured: &Configured) -> Result<Arc<Toolbox>, Failure> {
+        let toolbox = self.toolbox_untold(running, configured)?;
+        for warning in &toolbox.catalog().warnings {
+            self.ui.warning(warning);
+        }
+        Ok(toolbox)
+    }
+
+    /// The same, where what is odd is not told.
+    ///
+    /// # Errors
+    /// A rule that is no glob.
+    pub fn toolbox_untold(&self, running: Vec<Running>, configured: &Configured) -> Result<Arc<Toolbox>, Failure> {
         let rules = host::Rules {
             policy: self.policy()?,
             approvals: Approvals::new(self.asker()),
@@ -46,11 +58,7 @@ impl Startup {
             artifacts: std::env::temp_dir(),
             news: self.news.clone(),
         };
-        let toolbox = Toolbox::new(running, &configured.names, rules);
-        for warning in &toolbox.catalog().warnings {
-            self.ui.warning(warning);
-        }
-        Ok(Arc::new(toolbox))
+        Ok(Arc::new(Toolbox::new(running, &configured.names, rules)))
     }
 
     /// One run's way to the servers, whose calls the user sees.

@@ -6,7 +6,7 @@
 use std::{
     future::Future,
     io,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     time::Duration,
 };
 
@@ -23,8 +23,8 @@ use crate::{
     wire::Code,
 };
 
-/// How long the program may take to end in good order after a signal.
-const LAST_WORDS: Duration = Duration::from_millis(900);
+/// Milliseconds that the program may take to end in good order after a signal.
+static LAST_WORDS: AtomicU64 = AtomicU64::new(900);
 
 /// Whether the verb itself deals with the first signal.
 static TAKEN_OVER: AtomicBool = AtomicBool::new(false);
@@ -71,6 +71,11 @@ pub fn own() -> io::Result<Signals> {
         interrupted: false,
         ending: false,
     })
+}
+
+/// From now on the program may take so long to end in good order after a signal.
+pub fn take_time(limit: Duration) {
+    LAST_WORDS.store(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX), Relaxed);
 }
 
 /// The signals since [`own`].
@@ -143,7 +148,7 @@ pub async fn at_the_latest() {
 
 /// Ends the program after a short while, in which it may end by itself.
 pub async fn end_soon() {
-    sleep(LAST_WORDS).await;
+    sleep(Duration::from_millis(LAST_WORDS.load(Relaxed))).await;
     kill_all();
     terminal::restore();
     std::process::exit(i32::from(Exit::Interrupted as u8));

@@ -5,12 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::{StreamExt as _, stream::FuturesUnordered};
+
 use crate::{
     agent::event::Event,
     cli::{
         configured::{Configured, Trusted, Which},
         failure::Failure,
-        startup::Startup,
+        startup::{Relisted, Startup},
         ui::Ui,
     },
     host::{News, Running, policy::Consent},
@@ -52,51 +54,61 @@ impl Startup {
         trusted: &Trusted,
         lists: Lists,
     ) -> Result<Vec<Running>, Failure> {
-        let chosen = configured.of(trusted);
-        let entries: Vec<&ServerEntry> = chosen.iter().collect();
+        let entries = configured.of(trusted);
+        let mut starts = self.starts(&entries, lists).await;
+        let mut running = Vec::new();
+        let mut failed = configured.faulty();
+        while let Some((place, started)) = starts.next().await {
+            match started {
+                Ok(server) => running.push((place, server)),
+                Err(message) if entries[place].required => return Err(required(&entries[place], &message)),
+                Err(_) => failed += 1,
+            }
+        }
+        drop(starts);
+        if running.is_empty() && failed > 0 && trusted.which == Which::All {
+            return Err(nothing_usable());
+        }
+        running.sort_by_key(|(place, _)| *place);
+        Ok(running.into_iter().map(|(_, server)| server).collect())
+    }
+
+    /// The same servers one by one, as they are ready or have failed: each one's place among `entries`, and what
+    /// became of it.
+    pub async fn starts<'a>(
+        &'a self,
+        entries: &'a [ServerEntry],
+        lists: Lists,
+    ) -> FuturesUnordered<impl Future<Output = (usize, Result<Running, String>)> + 'a> {
         let launch = self.launch_of(START_LIMIT);
-        let counterpart = self.counterpart(&entries).await;
+        let counterpart = self.counterpart(&entries.iter().collect::<Vec<_>>()).await;
         let cache = self
             .settings
             .cache_directory()
             .map(|folder| Cache::new(folder.join(CACHE)));
-        let starts = entries.iter().map(async |&entry| {
-            let kept = match (&cache, lists) {
-                (Some(cache), Lists::Kept) if !entry.required => cache.get(entry),
-                _ => None,
-            };
-            let list = Arc::new(List::new(self, entry, cache.clone()));
-            match kept {
-                Some(tools) => {
-                    list.is(tools.clone());
-                    let client = Client::known(entry.clone(), launch.clone(), counterpart.clone(), list.hears());
-                    Ok(self.running(entry, client, tools))
-                }
-                None => {
-                    let client = Client::hearing(entry.clone(), launch.clone(), counterpart.clone(), list.hears());
-                    self.start_one(entry, client, &list).await
-                }
+        let start = move |(place, entry): (usize, &'a ServerEntry)| {
+            let (launch, counterpart, cache) = (launch.clone(), counterpart.clone(), cache.clone());
+            async move {
+                let kept = match (&cache, lists) {
+                    (Some(cache), Lists::Kept) if !entry.required => cache.get(entry),
+                    _ => None,
+                };
+                let list = Arc::new(List::new(self, entry, cache));
+                let started = match kept {
+                    Some(tools) => {
+                        list.is(tools.clone());
+                        let client = Client::known(entry.clone(), launch, counterpart, list.hears());
+                        Ok(self.running(entry, client, tools))
+                    }
+                    None => {
+                        let client = Client::hearing(entry.clone(), launch, counterpart, list.hears());
+                        self.start_one(entry, client, &list).await
+                    }
+                };
+                (place, started)
             }
-        });
-        let mut running = Vec::new();
-        let mut failed = configured.faulty();
-        for (entry, started) in entries.iter().zip(futures::future::join_all(starts).await) {
-            match started {
-                Ok(server) => running.push(server),
-                Err(message) if entry.required => {
-                    return Err(Failure::unreachable(format!(
-                        "required server `{}`: {message}",
-                        entry.name
-                    )));
-                }
-                Err(_) => failed += 1,
-            }
-        }
-        if running.is_empty() && failed > 0 && trusted.which == Which::All {
-            return Err(Failure::unreachable("no configured server could be used")
-                .hint("what each of them said stands above; `mcm tools list` tries them again"));
-        }
-        Ok(running)
+        };
+        entries.iter().enumerate().map(start).collect()
     }
 
     /// Where what results looked like is kept; `None`: nowhere.
@@ -172,6 +184,17 @@ impl Startup {
     }
 }
 
+/// The failure of a program that cannot do without this server.
+pub fn required(entry: &ServerEntry, message: &str) -> Failure {
+    Failure::unreachable(format!("required server `{}`: {message}", entry.name))
+}
+
+/// The failure of a program none of whose servers can be used.
+pub fn nothing_usable() -> Failure {
+    Failure::unreachable("no configured server could be used")
+        .hint("what each of them said stands above; `mcm tools list` tries them again")
+}
+
 /// What is known of a server's tools while the program runs.
 struct List {
     entry: ServerEntry,
@@ -180,6 +203,7 @@ struct List {
     tools: Mutex<Option<Vec<RawTool>>>,
     ui: Ui,
     news: News,
+    relisted: Option<Relisted>,
 }
 
 impl List {
@@ -190,6 +214,7 @@ impl List {
             tools: Mutex::default(),
             ui: startup.ui.clone(),
             news: startup.news.clone(),
+            relisted: startup.relisted.clone(),
         }
     }
 
@@ -224,10 +249,16 @@ impl List {
             self.keep(&listed.tools);
         }
         let filtered = |tools: Vec<RawTool>| self.entry.filter.apply(tools).tools;
-        if let Some(difference) = cache::difference(&filtered(before), &filtered(listed.tools)) {
-            let line = format!("server `{}`, {difference}", self.entry.name);
-            self.ui.note(&format!("{line}; the next run sees that"));
-            self.news.add(line);
+        let (before, now) = (filtered(before), filtered(listed.tools));
+        let Some(difference) = cache::difference(&before, &now) else {
+            return;
+        };
+        let line = format!("server `{}`, {difference}", self.entry.name);
+        if let Some(relisted) = &self.relisted {
+            self.ui.note(&line);
+            return relisted(&self.entry.name, now);
         }
+        self.ui.note(&format!("{line}; the next run sees that"));
+        self.news.add(line);
     }
 }

@@ -24,6 +24,7 @@ mod program;
 mod prompt;
 pub mod repl;
 mod run;
+mod serve;
 pub mod settings;
 mod startup;
 pub mod terminal;
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
         Command::Repl(args) => on_runtime(repl::repl(args)),
         Command::Run(args) => on_runtime(run::run(args)),
         Command::Prompt(args) => on_runtime(prompt::prompt(args)),
+        Command::Serve(args) => on_runtime(serve::serve(args)),
         Command::Tools(args) => on_runtime(tools::tools(args)),
         Command::Init(args) => on_runtime(init::init(args)),
         Command::Doctor(args) => on_runtime(doctor::doctor(args)),

@@ -80,6 +80,12 @@ impl Startup {
         }
     }
 
+    /// Whether the settings name a model and where it is asked.
+    pub fn names_a_model(&self) -> bool {
+        let settings = &self.settings;
+        settings.model.is_some() && (settings.api_key.is_some() || settings.base_url.origin != Origin::Default)
+    }
+
     /// Counts what one run uses of it.
     pub fn ledger(&self) -> Arc<Ledger> {
         Arc::new(Ledger::new(self.budget()))

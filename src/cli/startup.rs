@@ -23,12 +23,15 @@ use crate::{
     },
     host::{News, Running, Toolbox},
     sandbox::{Isolation, Limits, Sandbox, WorkerProgram, isolation},
-    tools::{client, connection::oauth::Logins, names, servers::ServerEntry},
+    tools::{RawTool, client, connection::oauth::Logins, names, servers::ServerEntry},
     wire::{self, GateLimits},
 };
 
 /// The folder of logins in the user's configuration directory.
 const LOGINS: &str = "logins";
+
+/// Hears of a server's tools.
+pub type Relisted = Arc<dyn Fn(&str, Vec<RawTool>) + Send + Sync>;
 
 /// The settings, and who shows what goes on.
 pub struct Startup {
@@ -42,6 +45,8 @@ pub struct Startup {
     pub only: Option<Vec<String>>,
     /// What changes while runs go on.
     pub news: News,
+    /// Told a server's tools, by its name in the configuration, when they change while the program runs.
+    pub relisted: Option<Relisted>,
     /// When `--max-time` is over.
     pub deadline: Deadline,
 }
@@ -89,6 +94,7 @@ fn over(settings: Settings) -> Result<Startup, Failure> {
         folder,
         only: None,
         news: News::default(),
+        relisted: None,
     })
 }
 

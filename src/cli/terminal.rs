@@ -44,9 +44,17 @@ pub enum Echo {
     Hidden,
 }
 
+/// Whether the terminal is left to the program that has started this one.
+static LEFT_ALONE: AtomicBool = AtomicBool::new(false);
+
+/// From now on there is no terminal for this program: another one has started it to talk to it.
+pub fn leave_alone() {
+    LEFT_ALONE.store(true, Relaxed);
+}
+
 /// Whether the program runs on a terminal: stdin and stderr are terminals.
 pub fn on_terminal() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
+    !LEFT_ALONE.load(Relaxed) && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// From now on stdin holds nothing.
@@ -134,6 +142,9 @@ fn attributes(descriptor: libc::c_int) -> Option<libc::termios> {
 impl Terminal {
     /// The controlling terminal; `None` where there is none.
     pub fn open() -> Option<Self> {
+        if LEFT_ALONE.load(Relaxed) {
+            return None;
+        }
         File::options()
             .read(true)
             .write(true)

@@ -1,6 +1,7 @@
 //! Asks the user about a call, one question at a time, and remembers what was said.
 //!
 //! - A question that an earlier answer settles is not asked, also where it waited for that answer.
+//! - A run may have somebody of its own who is asked; its questions then wait for no other run's.
 //! - A call that is given up takes its question with it.
 
 use std::{
@@ -62,25 +63,50 @@ type Key = (String, String);
 
 /// Puts questions one after another, whichever run they come from.
 pub struct Approvals {
-    ask: Option<Ask>,
-    turn: tokio::sync::Mutex<()>,
+    asked: Option<Asked>,
     always: Mutex<HashSet<Key>>,
 }
 
+/// Somebody who is asked one thing at a time.
+struct Asked {
+    ask: Ask,
+    turn: tokio::sync::Mutex<()>,
+}
+
 /// What the user said in one run, which may be many tasks.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Said {
     /// Whether the tool may be called.
     of_tools: Arc<Mutex<HashMap<Key, Verdict>>>,
     task: Option<String>,
+    /// Who is asked in this run, if that is not the one whom all runs ask.
+    asked: Option<Arc<Asked>>,
 }
 
 impl Said {
+    /// Nothing yet; questions of this run are put by `ask`.
+    pub fn asking(ask: Ask) -> Self {
+        Self {
+            asked: Some(Arc::new(Asked::by(ask))),
+            ..Self::default()
+        }
+    }
+
     /// The same, as one of the run's tasks sees it.
     pub fn of_task(&self, id: &str) -> Self {
         Self {
             of_tools: Arc::clone(&self.of_tools),
             task: Some(id.to_owned()),
+            asked: self.asked.clone(),
+        }
+    }
+}
+
+impl Asked {
+    fn by(ask: Ask) -> Self {
+        Self {
+            ask,
+            turn: tokio::sync::Mutex::default(),
         }
     }
 }
@@ -89,8 +115,7 @@ impl Approvals {
     /// Without `ask` there is nobody to be asked.
     pub fn new(ask: Option<Ask>) -> Self {
         Self {
-            ask,
-            turn: tokio::sync::Mutex::default(),
+            asked: ask.map(Asked::by),
             always: Mutex::default(),
         }
     }
@@ -101,16 +126,16 @@ impl Approvals {
         if let Some(verdict) = self.known(&key, said) {
             return verdict;
         }
-        let Some(ask) = &self.ask else {
+        let Some(asked) = said.asked.as_deref().or(self.asked.as_ref()) else {
             return Verdict::Unasked;
         };
         // held while the user thinks, so that questions queue
-        let _turn = self.turn.lock().await;
+        let _turn = asked.turn.lock().await;
         if let Some(verdict) = self.known(&key, said) {
             return verdict;
         }
         question.task.clone_from(&said.task);
-        match ask(question).await {
+        match (asked.ask)(question).await {
             None => Verdict::Unanswered,
             Some(Approval::Call) => Verdict::Permitted,
             Some(Approval::Always) => {
@@ -132,6 +157,12 @@ impl Approvals {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl std::fmt::Debug for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Said").field("task", &self.task).finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for Approvals {

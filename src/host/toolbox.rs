@@ -40,6 +40,7 @@ use crate::{
 const LIKELY: usize = 10;
 
 /// A server that runs, or that a call will start, and what it offers.
+#[derive(Clone)]
 pub struct Running {
     /// Its name in the configuration.
     pub name: String,
@@ -367,7 +368,7 @@ impl Toolbox {
     ///
     /// # Errors
     /// What is wrong with the arguments; there is no such function.
-    pub(super) fn look_up(&self, function: &str, arguments: &Map<String, Value>) -> Result<Value, String> {
+    pub fn look_up(&self, function: &str, arguments: &Map<String, Value>) -> Result<Value, String> {
         match function {
             "search" => self.search.search(&self.catalog, arguments),
             "list" => Ok(search::list(&self.catalog)),

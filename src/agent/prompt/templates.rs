@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::agent::shorten::{fenced, inline_code};
 
-const EMBEDDED: [(&str, &str); 8] = [
+const EMBEDDED: [(&str, &str); 11] = [
     ("system.j2", include_str!("../../../prompts/system.j2")),
     ("user.j2", include_str!("../../../prompts/user.j2")),
     ("demonstration.j2", include_str!("../../../prompts/demonstration.j2")),
@@ -21,6 +21,9 @@ const EMBEDDED: [(&str, &str); 8] = [
     ("chat.j2", include_str!("../../../prompts/chat.j2")),
     ("chat_user.j2", include_str!("../../../prompts/chat_user.j2")),
     ("chat_feedback.j2", include_str!("../../../prompts/chat_feedback.j2")),
+    ("execute_code.j2", include_str!("../../../prompts/execute_code.j2")),
+    ("guide.j2", include_str!("../../../prompts/guide.j2")),
+    ("use_tools.j2", include_str!("../../../prompts/use_tools.j2")),
 ];
 /// Longest template, in bytes.
 const MAX_TEMPLATE: u64 = 1 << 20;

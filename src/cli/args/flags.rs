@@ -1,6 +1,8 @@
 //! What was typed of the settings, for each verb.
 
-use super::{Ask, Batch, Doctor, OutputFlags, PromptOnly, Repl, RunScript, Tape, ToolFlags, Tools, ToolsCommand};
+use super::{
+    Ask, Batch, Doctor, OutputFlags, PromptOnly, Repl, RunScript, Serve, Tape, ToolFlags, Tools, ToolsCommand,
+};
 use crate::cli::settings::Flags;
 
 impl Ask {
@@ -99,6 +101,32 @@ impl RunScript {
             policy: self.policy.clone(),
             yes: self.yes,
             output: self.output.clone(),
+            ..Flags::default()
+        }
+    }
+}
+
+impl Serve {
+    /// What was typed of the settings.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            servers: self.servers.clone(),
+            model: self.model.clone(),
+            run: self.run.clone(),
+            budget: self.budget.clone(),
+            module: self.module.clone(),
+            tools: ToolFlags {
+                tool_budget: self.tool_budget,
+            },
+            script: self.script.clone(),
+            policy: self.policy.clone(),
+            yes: self.yes,
+            output: OutputFlags {
+                quiet: self.quiet,
+                verbose: self.verbose,
+                ..OutputFlags::default()
+            },
+            prompts: self.prompts.clone(),
             ..Flags::default()
         }
     }
