@@ -20,7 +20,7 @@ signature: |
 servers: []
 # tools: ["filesystem.read_*"]
 
-# Flags that hold unless they are typed.
+# Flags that hold unless they are typed, or limits that the environment sets.
 limits:
   max-steps: 4
 # model: NAME
