@@ -27,7 +27,7 @@ use crate::{
     host::{
         Approvals, Host, Masker, News, Rules, Running, Toolbox,
         interface::{interface, server_names},
-        policy::{Attendance, Consent, Default as Unnamed, Policy, Rules as Globs},
+        policy::{Attendance, Default as Unnamed, Policy, Rules as Globs},
     },
     model::{
         self, Model,
@@ -40,7 +40,7 @@ use crate::{
         connection::{Counterpart, Launch},
         context,
         observations::Observations,
-        servers::{self, ServerEntry, Surroundings as Around, Transport},
+        servers::{self, ServerEntry, Surroundings as Around},
     },
 };
 
@@ -295,17 +295,6 @@ async fn start(entry: &ServerEntry, launch: &Launch, masker: &Masker) -> Result<
     let limit = entry.start_timeout.unwrap_or(launch.start_limit);
     let listed = client.on(async |server| server.list_tools(limit).await).await;
     let tools = listed.map_err(|e| failed(e.to_string()))?.tools;
-    Ok(Running {
-        observations: Arc::new(Observations::open(None, entry, &tools, None, masker.clone())),
-        name: entry.name.clone(),
-        description: entry.description.clone(),
-        tools: entry.filter.apply(tools).tools,
-        client: Arc::new(client),
-        call_timeout: entry.call_timeout.unwrap_or(launch.start_limit),
-        results: entry.results.clone(),
-        consent: match entry.transport {
-            Transport::Workspace { .. } => Consent::Given,
-            Transport::Stdio { .. } | Transport::Http { .. } | Transport::Sse { .. } => Consent::Open,
-        },
-    })
+    let observations = Observations::open(None, entry, &tools, None, masker.clone());
+    Ok(Running::new(entry, client, tools, launch.start_limit, observations))
 }

@@ -10,7 +10,6 @@ mod new;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use sha2::Digest as _;
 
 pub use file::{MAX_FILE, read};
 pub use new::sample;
@@ -21,11 +20,10 @@ use crate::{
         prompt::Instructions,
         task::{Input, InputValue, Task},
     },
+    files,
     signature::{Answer, Field, Signature, read_input},
 };
 
-/// Bytes of a digest.
-const DIGEST: usize = 8;
 /// Piped stdin, as it comes.
 const STDIN: &str = "stdin";
 
@@ -98,6 +96,11 @@ impl Program {
     /// Whether it says by itself what to do.
     pub fn is_whole(&self) -> bool {
         self.instructions.is_some() || !self.inputs.is_empty()
+    }
+
+    /// Whether its tasks differ by more than their texts.
+    pub fn is_typed(&self) -> bool {
+        self.is_whole() || self.answer.is_some()
     }
 
     /// One task: these inputs, and what the user says besides the instructions.
@@ -180,8 +183,7 @@ impl Program {
             .collect();
         let answer = task.answer.as_ref().map(|answer| answer.schema());
         let all = serde_json::json!([task.text, inputs, answer]).to_string();
-        let hash = sha2::Sha256::digest(all);
-        hash.iter().take(DIGEST).map(|byte| format!("{byte:02x}")).collect()
+        files::name_of(&all)
     }
 }
 

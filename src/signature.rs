@@ -8,6 +8,7 @@ mod check;
 mod inputs;
 mod lexer;
 mod parse;
+mod reply;
 
 use std::fmt;
 
@@ -17,6 +18,7 @@ pub use answer::{Answer, type_of};
 pub use check::Check;
 pub use inputs::{check as check_input, read as read_input};
 pub use lexer::fault;
+pub use reply::read as read_reply;
 
 /// Named values in, and the type of the answer.
 #[derive(Debug, Clone, PartialEq)]

@@ -358,3 +358,21 @@ fn plain_tool_calling_is_shown_demonstrations_as_words() {
     assert_eq!(messages[2]["content"], r#"{"verdict":"no"}"#);
     assert!(messages[1]["content"].as_str().unwrap().contains("It rains."));
 }
+
+#[test]
+fn a_row_that_was_mended_is_no_result_of_before_and_another_type_is_another_task() {
+    let endpoint = Endpoint::answering(|_| script("answer({'a': 'x'})"));
+    let batch = |first: Option<&Program>, rows: &str, returns: &str, mode: &[&str]| {
+        let arguments = [&["batch", "rows.txt", "-o", "out.jsonl", "--returns", returns], mode].concat();
+        let started = first.map_or_else(|| Program::new(&arguments), |first| first.again(&arguments));
+        started.file("rows.txt", rows).model(&endpoint.base_url())
+    };
+    let first = batch(None, "one\n", "a: str", &[]);
+    let keep = first.again(["--version"]);
+    first.run().expect(0);
+    batch(Some(&keep), "one\n", "a: str", &["--resume"]).run().expect(0);
+    let other = batch(Some(&keep), "one\n", "a: str, b?: int", &["--resume"])
+        .run()
+        .expect(2);
+    assert!(other.stderr.contains("is of another task"), "{}", other.stderr);
+}

@@ -347,3 +347,21 @@ answer(sum(n for some in found for n in some))"#;
     let main: usize = endpoint.requests()[0].body["messages"].to_string().len();
     assert!(main < 16_000, "{main} characters");
 }
+
+#[test]
+fn a_text_that_reads_as_json_is_a_text_where_a_text_is_wanted() {
+    for said in ["42", "true", "null", "[1]", "say ```a``` and ```b```", "```\n42\n```"] {
+        let value = answer("answer([llm_query('a', schema=str)])", move |_| Reply::text(said));
+        assert_eq!(value, json!([said.trim()]), "{said}");
+    }
+}
+
+#[test]
+fn thoughts_are_in_no_reply() {
+    for said in ["<think>hm</think>\nyes", "hm</think>yes"] {
+        assert_eq!(
+            answer("answer([llm_query('a')])", move |_| Reply::text(said)),
+            json!(["yes"])
+        );
+    }
+}

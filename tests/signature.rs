@@ -26,6 +26,8 @@ fn every_type_is_shown_as_python() {
         "owner: {name: str, age?: int # in years}, tags?: list[{key: str, value: Any}]",
         "n: str # maps a -> b, m: no field\nm: int # two",
         "date\namount: float",
+        "# a comment\nlist[str] # the words\n# another",
+        "any: {x: int}, literal: {y: int}",
         "verdict: bool # whether it holds, or not, reasons: list[str] -- one sentence each",
         "# comments stand alone, too\n count: int # how many\n files: list[str]\n",
         "class: str, \n\n  from?: date",
@@ -208,9 +210,10 @@ fn a_schema_with_references_is_shown_and_checked() {
 
 #[test]
 fn an_input_is_read_as_its_type_says() {
-    let signature =
-        Signature::parse("a, n: int, either: int | str, l: list[int], d: date, o?: bool, maybe: Optional[str] -> x")
-            .unwrap();
+    let signature = Signature::parse(
+        "a, n: int, either: int | str, l: list[int], d: date, o?: bool, maybe: Optional[str], f: float -> x",
+    )
+    .unwrap();
     let read = |name: &str, text: &str| -> Result<Value, String> {
         let field = signature.inputs.iter().find(|field| field.name == name).unwrap();
         read_input(field, text)
@@ -224,6 +227,7 @@ fn an_input_is_read_as_its_type_says() {
     assert_eq!(read("o", "true"), Ok(json!(true)));
     assert_eq!(read("d", "2026-01-31\n"), Ok(json!("2026-01-31")));
     assert_eq!(read("maybe", "null"), Ok(json!("null")));
+    assert_eq!(read("f", "100000000000000000000"), Ok(json!(1e20)));
     assert!(
         read("n", "12345678901234567890123")
             .unwrap_err()

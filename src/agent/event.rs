@@ -44,7 +44,7 @@ pub enum Event {
         /// How.
         module: Module,
     },
-    /// A prompt was sent.
+    /// A prompt is about to be sent.
     ModelAsked {
         /// From 1.
         step: usize,

@@ -3,8 +3,10 @@
 //! - Pure and total: any reply gives a [`Reply`].
 //! - Text inside `<think>…</think>` is neither script nor answer.
 
-use super::fence::{self, Part};
-use crate::model::Completion;
+use crate::model::{
+    Completion,
+    fence::{self, Part},
+};
 
 /// What a reply holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,29 +43,10 @@ pub fn extract(completion: &Completion) -> Reply {
     }
     match blocks.as_slice() {
         [only] if only.info.is_empty() && !only.code.trim().is_empty() => Reply::Unmarked(only.code.clone()),
-        _ => match visible(&completion.text) {
+        _ => match completion.visible() {
             text if text.is_empty() || !marked.is_empty() => Reply::Empty,
             text => Reply::Text(text),
         },
-    }
-}
-
-/// A reply's text without thoughts: the answer, where a reply without a script is one.
-pub fn visible(text: &str) -> String {
-    let raw: String = fence::parts(text).iter().map(Part::raw).collect();
-    raw.trim().to_owned()
-}
-
-/// The code of a text's only block; the text itself where there is none, or there are several.
-pub fn only_block(text: &str) -> String {
-    let parts = fence::parts(text);
-    let mut blocks = parts.iter().filter_map(|part| match part {
-        Part::Block(block) => Some(&block.code),
-        Part::Text(_) => None,
-    });
-    match (blocks.next(), blocks.next()) {
-        (Some(code), None) => code.clone(),
-        _ => text.to_owned(),
     }
 }
 

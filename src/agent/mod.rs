@@ -5,7 +5,6 @@ pub mod demonstration;
 pub mod event;
 pub mod extract;
 mod feedback;
-mod fence;
 pub mod module;
 pub mod prompt;
 pub mod run;

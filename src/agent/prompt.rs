@@ -21,7 +21,6 @@ pub use templates::{Error, Templates};
 use super::{
     conversation::{Conversation, Shown, Turn},
     demonstration::Demonstration,
-    extract,
     feedback::{self, Feedback, Place, Room},
     module::Module,
     run::{Next, Run, Status},
@@ -273,10 +272,7 @@ struct Ended {
 impl<'a> NextTask<'a> {
     fn new(context: &Context, before: &Run, run: &'a Run, notes: Notes<'a>) -> Self {
         let last = before.steps().last().and_then(|step| step.execution.as_ref());
-        let answer = match before.answer() {
-            Value::Null => "None".to_owned(),
-            other => feedback::value(other),
-        };
+        let answer = answered(before.answer());
         Self {
             ended: Ended {
                 answered: last.is_some() && before.next() == Next::Done(Status::Answered),
@@ -288,6 +284,14 @@ impl<'a> NextTask<'a> {
             max_steps: run.limits().max_steps,
             task: run.task().text.trim(),
         }
+    }
+}
+
+/// An answer as a script gave it.
+fn answered(answer: &Value) -> String {
+    match answer {
+        Value::Null => "None".to_owned(),
+        other => feedback::value(other),
     }
 }
 
@@ -311,7 +315,7 @@ impl<'a> Notes<'a> {
 
 /// A reply as the model sees it again: without its thoughts, and never empty, which endpoints refuse.
 fn reply(step: &Step, max_output: usize) -> String {
-    let text = extract::visible(&step.completion.text);
+    let text = step.completion.visible();
     match &step.script {
         _ if text.is_empty() => "(empty reply)".to_owned(),
         Some(_) => text,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{conversation::Conversation, extract, step::Step, task::Task};
+use super::{conversation::Conversation, step::Step, task::Task};
 use crate::{
     model::{Cost, Usage},
     sandbox::execution::Execution,
@@ -94,7 +94,7 @@ impl Run {
         }
         let answer = match &step.execution {
             None => {
-                let text = || Value::String(extract::visible(&step.completion.text));
+                let text = || Value::String(step.completion.visible());
                 Some(step.answer.clone().unwrap_or_else(text))
             }
             Some(execution) => (execution.success && execution.answered)
@@ -284,7 +284,7 @@ pub struct TotalUsage {
     pub cost: Option<Cost>,
     /// Completions that were received, those for scripts included.
     pub model_calls: u64,
-    /// Tool calls of all scripts, without what they asked the model.
+    /// Tool calls of all steps, without what they asked the model.
     pub tool_calls: u64,
 }
 

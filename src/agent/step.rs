@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::extract;
 use crate::{
     model::{Completion, Usage, ledger::Spent},
     sandbox::execution::Execution,
@@ -51,7 +50,7 @@ impl Step {
 
     /// A reply without a script that is not the answer: `NO_CODE`.
     pub fn no_code(completion: Completion) -> Self {
-        let message = match extract::visible(&completion.text) {
+        let message = match completion.visible() {
             text if text.is_empty() => "the reply was empty",
             _ => "the reply held no script",
         };

@@ -42,7 +42,7 @@ pub(super) async fn job(batch: Arc<Batch>, place: usize, control: Control) -> En
     let task = entry.task(&batch.program, &batch.inputs);
     let fault = task.as_ref().err().cloned();
     let task = task.unwrap_or_else(|_| Task::new(entry.text.clone()));
-    let digest = (fault.is_none() && batch.program.is_whole()).then(|| Program::digest(&task));
+    let digest = (fault.is_none() && batch.program.is_typed()).then(|| Program::digest(&task));
     let mut run = Run::new(format!("{}-{}", batch.name, place + 1), task, batch.limits.run);
     if let Some(fault) = fault {
         run.stop(Status::Failed, fault);

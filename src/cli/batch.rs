@@ -169,10 +169,13 @@ fn plan(args: &args::Batch, startup: &Startup, configured: &Configured, program:
         tasks::parse(&bytes, path, task_text, &check_name).map_err(|faults| refused(&name, &faults))?;
     drop(bytes);
     let masker = startup.ui.masker().clone();
-    let is_of = |entry: &Entry, text: &str, digest: Option<&str>| match (entry.task(program, &inputs), digest) {
-        (Ok(task), Some(digest)) => Program::digest(&task) == digest,
-        (Ok(task), None) => masker.text(&task.text) == text,
-        (Err(_), _) => masker.text(&entry.text) == text,
+    let is_of = |entry: &Entry, text: &str, digest: Option<&str>| match digest {
+        Some(digest) => entry
+            .task(program, &inputs)
+            .is_ok_and(|task| Program::digest(&task) == digest),
+        // what did not fit its program, and does not by now either
+        None if program.is_whole() => entry.task(program, &inputs).is_err() && masker.text(&entry.text) == text,
+        None => masker.text(&entry.text) == text,
     };
     let expected = Expected {
         entries: &entries,

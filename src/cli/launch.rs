@@ -15,14 +15,14 @@ use crate::{
         startup::{Relisted, Startup},
         ui::Ui,
     },
-    host::{News, Running, policy::Consent},
+    host::{News, Running},
     tools::{
         RawTool,
         cache::{self, Cache},
         client::{Client, OnList},
         connection::{Launch, ToolList},
         observations::{Archive, Observations},
-        servers::{ServerEntry, Transport},
+        servers::ServerEntry,
     },
 };
 
@@ -167,20 +167,7 @@ impl Startup {
         let (archive, masker) = (self.archive(), self.ui.masker().clone());
         let version = client.version();
         let observations = Observations::open(archive.as_ref(), entry, &tools, version.as_deref(), masker);
-        Running {
-            observations: Arc::new(observations),
-            name: entry.name.clone(),
-            description: entry.description.clone(),
-            tools: entry.filter.apply(tools).tools,
-            client: Arc::new(client),
-            call_timeout: entry.call_timeout.unwrap_or(self.settings.call_timeout.value),
-            results: entry.results.clone(),
-            consent: match entry.transport {
-                // whoever wrote `"write": true` there means it
-                Transport::Workspace { .. } => Consent::Given,
-                Transport::Stdio { .. } | Transport::Http { .. } | Transport::Sse { .. } => Consent::Open,
-            },
-        }
+        Running::new(entry, client, tools, self.settings.call_timeout.value, observations)
     }
 }
 

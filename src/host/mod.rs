@@ -18,6 +18,7 @@ mod offers;
 pub mod policy;
 mod queries;
 mod results;
+mod running;
 mod search;
 mod toolbox;
 pub mod trust;
@@ -37,7 +38,8 @@ pub use approval::{Approval, Approvals, Ask, Question, Said, Verdict};
 pub use arguments::Checker;
 pub use news::News;
 pub use queries::Queries;
-pub use toolbox::{Rules, Running, Toolbox, access};
+pub use running::{Running, access};
+pub use toolbox::{Rules, Toolbox};
 
 use crate::tools::connection::counterpart::Progress;
 use crate::{

@@ -93,20 +93,29 @@ impl Queries {
         let Some(shape) = shape else {
             say(Role::User, prompt.to_owned());
             let completion = self.ask(model, messages, masker, on_progress).await?;
-            return Ok((ValueKind::Text, spoken(&completion).as_bytes().to_vec()));
+            return Ok((ValueKind::Text, completion.visible().into_bytes()));
         };
         say(Role::User, shape.asked(prompt));
         let first = self.ask(model, messages.clone(), masker, on_progress).await?;
-        let mismatch = match shape.read(spoken(&first)).await {
+        let mismatch = match shape.read(&first.visible()).await {
             Ok(value) => return Ok((ValueKind::ToolJson, value)),
             Err(mismatch) => mismatch,
         };
         on_progress("the reply does not fit, asking once more");
         let mut say = |role, content: String| messages.push(Message::new(role, content));
-        say(Role::Assistant, first.text);
+        let said = first.visible();
+        // endpoints refuse a message without a word
+        say(
+            Role::Assistant,
+            if said.is_empty() {
+                "(empty reply)".to_owned()
+            } else {
+                said
+            },
+        );
         say(Role::User, mismatch.asked_again());
         let second = self.ask(model, messages, masker, on_progress).await?;
-        match shape.read(spoken(&second)).await {
+        match shape.read(&second.visible()).await {
             Ok(value) => Ok((ValueKind::ToolJson, value)),
             Err(mismatch) => Err(Refusal::Failed {
                 message: mismatch.to_string(),
@@ -145,15 +154,6 @@ impl fmt::Debug for Queries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Queries").finish_non_exhaustive()
     }
-}
-
-/// A reply without the thoughts that it may begin with.
-fn spoken(completion: &Completion) -> &str {
-    let text = completion.text.trim();
-    let thought = text
-        .strip_prefix("<think>")
-        .and_then(|rest| rest.split_once("</think>"));
-    thought.map_or(text, |(_, after)| after.trim_start())
 }
 
 /// What a script reads; hints in the model's errors are for the user.

@@ -6,7 +6,6 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use serde_json::{Map, Value};
@@ -18,8 +17,9 @@ use super::{
     artifacts::Artifacts,
     news::News,
     observed,
-    policy::{Access, Consent, Decision, Policy, Reason},
+    policy::{Access, Decision, Policy, Reason},
     results::{self, TextResults},
+    running::{Running, access},
     search,
 };
 use crate::{
@@ -29,36 +29,14 @@ use crate::{
         client::Client,
         connection::{CallError, CallLimits, Connection, OnProgress},
         context::Context,
-        names::{self, Names},
+        names::Names,
         observations::Observations,
-        servers::Results,
     },
     wire::ValueKind,
 };
 
 /// Tools that fit a task best, whose servers are likely to be called.
 const LIKELY: usize = 10;
-
-/// A server that runs, or that a call will start, and what it offers.
-#[derive(Clone)]
-pub struct Running {
-    /// Its name in the configuration.
-    pub name: String,
-    /// From the configuration.
-    pub description: Option<String>,
-    /// Its tools as listed.
-    pub tools: Vec<RawTool>,
-    /// The way to it.
-    pub client: Arc<Client>,
-    /// How long a call may be without a sign of progress.
-    pub call_timeout: Duration,
-    /// How its text is to be read.
-    pub results: Results,
-    /// Whether its writing tools need no question.
-    pub consent: Consent,
-    /// What results looked like, and those of this run.
-    pub observations: Arc<Observations>,
-}
 
 /// How calls are treated.
 #[derive(Debug)]
@@ -102,7 +80,7 @@ impl Toolbox {
         let python = |server: &Running| names.get(&server.name).unwrap_or(&server.name).to_owned();
         let tool_names: HashMap<String, Names> = running
             .iter()
-            .map(|server| (python(server), tool_names(server)))
+            .map(|server| (python(server), server.tool_names()))
             .collect();
         let listed = running.iter().map(|server| {
             let name = names.get(&server.name).unwrap_or(&server.name);
@@ -335,7 +313,7 @@ impl Toolbox {
                             Reason::Writes => format!("--allow '{name}'"),
                         };
                         Err(Refusal::Denied(format!(
-                            "`{name}` needs the user's approval, and there is no terminal to ask on; \
+                            "`{name}` needs the user's approval, and there is nobody to ask; \
                              the user can add `{flag}`"
                         )))
                     }
@@ -418,15 +396,4 @@ impl Refusal {
             data: None,
         }
     }
-}
-
-/// What a tool may do, as its server says.
-pub fn access(tool: &RawTool) -> Access {
-    if tool.read_only { Access::Read } else { Access::Write }
-}
-
-/// Python names of all tools that a server lists.
-fn tool_names(server: &Running) -> Names {
-    let raw: Vec<&str> = server.tools.iter().map(|tool| tool.name.as_str()).collect();
-    names::tools(&raw)
 }

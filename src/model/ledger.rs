@@ -123,6 +123,7 @@ impl Ledger {
         prompt: &Prompt,
         on: &mut (dyn FnMut(Delta) + Send),
     ) -> Result<Completion, Error> {
+        self.check()?;
         let taken = match turn {
             Some(turn) => Some((turn, turn.acquire(prompt).await)),
             None => None,
@@ -132,6 +133,7 @@ impl Ledger {
             ledger: self,
             prompt,
             said: 0,
+            is_open: true,
         };
         let mut heard = |delta: Delta| {
             match &delta {
@@ -146,11 +148,10 @@ impl Ledger {
             on(delta);
         };
         let completed = model.complete(prompt, &mut heard).await;
+        sent.is_open = false;
         if completed.is_err() {
             sent.broken();
         }
-        // it is counted below
-        std::mem::forget(sent);
         let mut completion = completed?;
         if let Some((turn, taken)) = taken {
             turn.settle(taken, completion.usage);
@@ -162,16 +163,26 @@ impl Ledger {
         Ok(completion)
     }
 
+    /// Whether anything may be sent.
+    fn check(&self) -> Result<(), Error> {
+        self.may_send(&mut self.state())
+    }
+
     fn begin(&self) -> Result<(), Error> {
         let mut state = self.state();
+        self.may_send(&mut state)?;
+        state.calls += 1;
+        Ok(())
+    }
+
+    fn may_send(&self, state: &mut State) -> Result<(), Error> {
         if state.unpriced && self.budget.cost.is_some() {
             return Err(Error::Unpriced);
         }
-        if let Some(reached) = self.used_up(&state) {
+        if let Some(reached) = self.used_up(state) {
             state.refused = true;
             return Err(Error::Budget(reached));
         }
-        state.calls += 1;
         Ok(())
     }
 
@@ -237,6 +248,8 @@ struct Sent<'a> {
     prompt: &'a Prompt,
     /// Characters that have come of its reply.
     said: usize,
+    /// Nobody knows yet what becomes of it.
+    is_open: bool,
 }
 
 impl Sent<'_> {
@@ -251,7 +264,9 @@ impl Sent<'_> {
 
 impl Drop for Sent<'_> {
     fn drop(&mut self) {
-        self.ledger.charge(estimated(self.prompt, self.said));
+        if self.is_open {
+            self.ledger.charge(estimated(self.prompt, self.said));
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::mask::Masker;
 mod cost;
 pub mod discover;
 mod error;
+pub(crate) mod fence;
 mod guard;
 pub mod ledger;
 pub mod openai;
@@ -249,6 +250,13 @@ pub struct Completion {
     pub finish_reason: Option<String>,
     /// Tokens of this completion.
     pub usage: Usage,
+}
+
+impl Completion {
+    /// The reply without thoughts.
+    pub fn visible(&self) -> String {
+        fence::visible(&self.text)
+    }
 }
 
 /// Tokens counted by the endpoint; zero where it counts none.

@@ -1,13 +1,12 @@
 //! The type of an answer: as the model reads it, and as it is checked.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
-use super::Check;
+use super::{Check, read_reply};
 use crate::tools::{
-    names, python,
+    python,
     schema::{Class, Reader, Type},
+    stub,
 };
 
 /// Characters of a note on one key.
@@ -51,15 +50,25 @@ impl Answer {
         &self.python
     }
 
+    /// The value in a model's reply.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn read(&self, reply: &str) -> Result<Value, String> {
+        read_reply(reply, &self.check, ROOT).map_err(misfit)
+    }
+
     /// Checks a value.
     ///
     /// # Errors
     /// One line: each place, what was expected there, and what was found.
     pub fn check(&self, value: &Value) -> Result<(), String> {
-        self.check
-            .check(value, ROOT)
-            .map_err(|faults| format!("the answer does not fit: {faults}"))
+        self.check.check(value, ROOT).map_err(misfit)
     }
+}
+
+fn misfit(faults: String) -> String {
+    format!("the answer does not fit: {faults}")
 }
 
 impl PartialEq for Answer {
@@ -93,25 +102,25 @@ fn python(schema: &Value) -> String {
     text
 }
 
-/// A name for each class; the second of the same name gets a number.
+/// A name for each class that no other class and nothing of `typing` has.
 fn unique(classes: &[Class]) -> Vec<String> {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    let names = classes.iter().map(|class| {
-        let count = seen.entry(&class.name).or_default();
-        *count += 1;
-        match *count {
-            1 => class.name.clone(),
-            number => format!("{}_{number}", class.name),
-        }
-    });
-    names.collect()
+    let mut names: Vec<String> = Vec::new();
+    for class in classes {
+        let taken = |name: &String| stub::TYPING.contains(&name.as_str()) || names.contains(name);
+        let numbered = (2..).map(|number| format!("{}_{number}", class.name));
+        let mut all = std::iter::once(class.name.clone()).chain(numbered);
+        let free = all
+            .find(|name| !taken(name))
+            .expect("there are more numbers than classes");
+        names.push(free);
+    }
+    names
 }
 
 /// A `TypedDict`, a line for each key.
 fn definition(name: &str, class: &Class, names: &dyn Fn(usize) -> String) -> String {
-    let is_attribute = |key: &str| names::is_identifier(key) && !key.starts_with("__");
     let ty = |text: String, required: bool| if required { text } else { format!("NotRequired[{text}]") };
-    let as_class = class.fields.iter().all(|field| is_attribute(&field.key));
+    let as_class = class.fields.iter().all(|field| stub::is_attribute(&field.key));
     let mut text = if as_class {
         format!("class {name}(TypedDict):\n")
     } else {

@@ -21,7 +21,12 @@ pub fn read(field: &Field, text: &str) -> Result<Value, String> {
     let as_text = Value::String(text.to_owned());
     let trimmed = text.trim();
     let is_long = trimmed.strip_prefix('-').unwrap_or(trimmed).len() > 18;
-    if is_long && trimmed.parse::<i128>().is_ok() && trimmed.parse::<i64>().is_err() && trimmed.parse::<u64>().is_err()
+    let is_whole = field.schema.get("type").and_then(Value::as_str) != Some("number");
+    if is_whole
+        && is_long
+        && trimmed.parse::<i128>().is_ok()
+        && trimmed.parse::<i64>().is_err()
+        && trimmed.parse::<u64>().is_err()
     {
         let fits = check.check(&as_text, &field.name);
         return fits

@@ -120,7 +120,10 @@ fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
     while let Some((at, c)) = chars.next() {
         match c {
             '\n' => return None,
-            '\\' => said.push(chars.next()?.1),
+            '\\' => match chars.next()?.1 {
+                escaped @ ('\\' | '\'' | '"') => said.push(escaped),
+                other => said.extend(['\\', other]),
+            },
             c if c == quote => return Some((said, at + 1)),
             c => said.push(c),
         }

@@ -63,7 +63,7 @@ pub(super) fn signature(text: &str) -> Result<Signature, SyntaxError> {
     } else {
         Vec::new()
     };
-    parser.skip_lines();
+    parser.skip_comments();
     let answer = if parser.is_bare_type() {
         let mut answer = parser.ty()?;
         parser.skip_lines();
@@ -75,7 +75,7 @@ pub(super) fn signature(text: &str) -> Result<Signature, SyntaxError> {
     } else {
         object(parser.fields(END)?)
     };
-    parser.skip_lines();
+    parser.skip_comments();
     parser.expect(END)?;
     Ok(Signature { inputs, answer })
 }
@@ -107,16 +107,18 @@ impl Parser<'_> {
         while self.take(LINE) {}
     }
 
+    /// Ends of lines, and descriptions on lines of their own, which are comments.
+    fn skip_comments(&mut self) {
+        while matches!(self.peek(), Token::Mark(LINE) | Token::Description(_)) {
+            self.at += 1;
+        }
+    }
+
     fn expect(&mut self, mark: &str) -> Result<(), SyntaxError> {
         if self.is(mark) && mark == END || self.take(mark) {
             return Ok(());
         }
-        let wanted = if mark == END {
-            END.to_owned()
-        } else {
-            format!("`{mark}`")
-        };
-        Err(self.fault(&format!("{wanted} is expected, and not {}", self.found())))
+        Err(self.fault(&format!("{} is expected, and not {}", shown(mark), self.found())))
     }
 
     fn fault(&self, message: &str) -> SyntaxError {
@@ -147,7 +149,7 @@ impl Parser<'_> {
         };
         match self.peek() {
             Token::Mark("{") => true,
-            Token::Name(name) if followed_by(&["[", "|"]) => !name.is_empty(),
+            Token::Name(_) if followed_by(&["[", "|"]) => true,
             Token::Name(name) => is_type(name) && self.is_last(),
             _ => false,
         }
@@ -163,10 +165,7 @@ impl Parser<'_> {
     fn fields(&mut self, end: &str) -> Result<Vec<Field>, SyntaxError> {
         let mut fields: Vec<Field> = Vec::new();
         loop {
-            // a description on a line of its own is a comment
-            while self.take(LINE) || matches!(self.peek(), Token::Description(_)) {
-                self.at += usize::from(matches!(self.peek(), Token::Description(_)));
-            }
+            self.skip_comments();
             if self.is(end) {
                 break;
             }

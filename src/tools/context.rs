@@ -5,7 +5,10 @@
 //!   for it. If not, there are the servers, and as many signatures
 //!   as fit of those that are ranked first; a script finds the others.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use super::{
     catalog::{Catalog, Server, Tool},
@@ -95,7 +98,8 @@ impl Context {
 #[derive(Default)]
 pub struct Chooser {
     index: OnceLock<Index>,
-    whole: OnceLock<Option<Context>>,
+    /// All signatures, if they fit, and the budget that they were measured by.
+    whole: Mutex<Option<(usize, Option<Context>)>>,
 }
 
 impl Chooser {
@@ -107,8 +111,13 @@ impl Chooser {
     /// All signatures, if they take no more than `budget` tokens, as [`estimate`] counts them; else the servers, and
     /// signatures of tools that fit the task, where there is one.
     pub fn context(&self, catalog: &Catalog, task: Option<&str>, budget: usize) -> Context {
-        let whole = self.whole.get_or_init(|| Context::whole_within(catalog, budget));
-        whole.clone().unwrap_or_else(|| {
+        let mut known = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref().is_none_or(|(of, _)| *of != budget) {
+            *known = Some((budget, Context::whole_within(catalog, budget)));
+        }
+        let whole = known.as_ref().and_then(|(_, whole)| whole.clone());
+        drop(known);
+        whole.unwrap_or_else(|| {
             let ranked = task.map(|task| self.search(catalog).for_task(task, RANKED));
             Context::part(catalog, budget, &ranked.unwrap_or_default())
         })

@@ -35,7 +35,7 @@ const MAX_DOCSTRING: usize = 6_000;
 const WRAPPERS: [&str; 4] = ["content", "result", "text", "output"];
 
 /// Names that stubs use and no class may have.
-const TYPING: [&str; 5] = ["Any", "Literal", "NotRequired", "Self", "TypedDict"];
+pub const TYPING: [&str; 5] = ["Any", "Literal", "NotRequired", "Self", "TypedDict"];
 
 /// A tool as a Python function.
 #[derive(Debug, Clone, PartialEq)]
@@ -348,7 +348,7 @@ fn body(class: &Class, names: &dyn Fn(usize) -> String) -> String {
 }
 
 /// Python changes names with two underscores in front inside a class.
-fn is_attribute(key: &str) -> bool {
+pub fn is_attribute(key: &str) -> bool {
     names::is_identifier(key) && !key.starts_with("__")
 }
 

@@ -285,10 +285,7 @@ fn an_answer_of_a_type_is_json_and_wrong_ones_are_mended() {
         asked,
         &["## answer", r#""n":{"type":"integer","description":"how many"}"#],
     );
-    holds(
-        outcome.requests[1].last_message(),
-        &["That is no answer: it is no JSON"],
-    );
+    holds(outcome.requests[1].last_message(), &["expected one JSON value, found"]);
     holds(
         outcome.requests[2].last_message(),
         &["That is no answer: the answer does not fit: at `answer[\"n\"]`: expected int, found str"],

@@ -14,7 +14,6 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     agent::{
-        extract,
         shorten::{one_line, shorten},
         solve::{Surroundings, Workshop},
         step::Step,
@@ -189,13 +188,13 @@ pub(in crate::agent) fn is_cut(completion: &Completion) -> bool {
 /// A reply that calls nothing: the answer, unless there is nothing in it, its end is missing, or it is not of the type that
 /// is wanted. Nowhere else does a reply of this module become the answer.
 fn without_calls(completion: Completion, wanted: Option<&Answer>) -> Step {
-    let text = extract::visible(&completion.text);
+    let text = completion.visible();
     let answer = if text.is_empty() {
         Err("the reply was empty".to_owned())
     } else if is_cut(&completion) {
         Err("the reply was cut off at its greatest length".to_owned())
     } else {
-        wanted.map(|wanted| typed(&text, wanted)).transpose()
+        wanted.map(|wanted| wanted.read(&text)).transpose()
     };
     match answer {
         Ok(answer) => Step {
@@ -203,20 +202,6 @@ fn without_calls(completion: Completion, wanted: Option<&Answer>) -> Step {
             ..Step::text(completion)
         },
         Err(problem) => Step::called(completion, Execution::no_code(&problem)),
-    }
-}
-
-/// What a reply says as JSON, in a block or bare; a text where that is the type.
-///
-/// # Errors
-/// What does not fit.
-fn typed(text: &str, wanted: &Answer) -> Result<Value, String> {
-    let parsed: Result<Value, _> = serde_json::from_str(&extract::only_block(text));
-    let as_text = Value::String(text.to_owned());
-    match parsed {
-        Ok(value) => wanted.check(&value).map(|()| value),
-        Err(_) if wanted.check(&as_text).is_ok() => Ok(as_text),
-        Err(error) => Err(format!("it is no JSON: {error}")),
     }
 }
 

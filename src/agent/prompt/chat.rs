@@ -3,12 +3,12 @@
 //! - Every call that is shown has its result right behind it, as endpoints want it.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{Context, Error, Fit, Templates, say};
 use crate::{
     agent::{
         demonstration::Demonstration,
-        extract, feedback,
         module::chat::{self, Tools},
         run::Run,
         shorten::shorten,
@@ -44,6 +44,8 @@ impl<'a> User<'a> {
 #[derive(Serialize)]
 struct Shown<'a> {
     name: &'a str,
+    /// What it is; may be empty.
+    description: &'a str,
     text: String,
 }
 
@@ -82,7 +84,11 @@ pub fn chat(templates: &Templates, context: &Context, tools: &Tools, run: &Run, 
     // what was done for it is a script, which this module has not
     for Demonstration { task, answer, .. } in &context.demonstrations {
         messages.push(Message::new(Role::User, asked(task)?));
-        let answer = shorten(&feedback::value(answer), max_output);
+        let answer = match answer {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let answer = shorten(&answer, max_output);
         messages.push(Message::new(Role::Assistant, answer));
     }
     messages.push(Message::new(Role::User, asked(run.task())?));
@@ -108,7 +114,7 @@ pub fn chat(templates: &Templates, context: &Context, tools: &Tools, run: &Run, 
 
 /// A reply and the results of its calls, in so many characters; results were cut to `--max-output` when they came.
 fn exchange(messages: &mut Vec<Message>, step: &Step, of_reply: usize, of_result: usize) {
-    let text = extract::visible(&step.completion.text);
+    let text = step.completion.visible();
     let calls: Vec<_> = step.completion.calls.iter().map(chat::presentable).collect();
     let content = if text.is_empty() && calls.is_empty() {
         "(empty reply)".to_owned()
@@ -142,6 +148,7 @@ fn shown(input: &Input, most: usize) -> Shown<'_> {
     };
     Shown {
         name: &input.name,
+        description: &input.description,
         text,
     }
 }

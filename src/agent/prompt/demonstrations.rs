@@ -2,11 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Context, Error, Templates, say};
+use super::{Context, Error, Templates, answered, say};
 use crate::{
     agent::{
         demonstration::{Demonstrated, Demonstration},
-        feedback,
         shorten::{fenced, shorten},
         task::{Input, Preview},
     },
@@ -63,7 +62,7 @@ pub(super) fn show(templates: &Templates, context: &Context, messages: &mut Vec<
                 say(messages, templates.render("demonstration.j2", went_on)?);
             }
         }
-        answer = Some(shorten(&feedback::value(given), context.max_output));
+        answer = Some(shorten(&answered(given), context.max_output));
     }
     if answer.is_some() {
         say(

@@ -189,9 +189,9 @@ impl<'a> Seen<'a> {
         }
         self.found[place] = true;
         let entry = &self.expected.entries[place];
-        // what has no answer can be of no other task's
-        let is_answered = result.status == Status::Answered;
-        if is_answered && !(self.expected.is_of)(entry, &result.task, result.digest.as_deref()) {
+        // what is done again may be another one by now
+        let is_kept = self.mode != Mode::RetryFailed || result.status == Status::Answered;
+        if is_kept && !(self.expected.is_of)(entry, &result.task, result.digest.as_deref()) {
             return Err(Error::OtherTask {
                 path: self.path.to_owned(),
                 line: number,

@@ -9,13 +9,11 @@ use serde_json::{Value, json};
 
 use crate::{
     host::excerpt::cut,
-    signature::{Check, Signature},
+    signature::{Check, Signature, read_reply},
 };
 
 /// Bytes of a schema.
 const MAX_SCHEMA: usize = 64 << 10;
-/// Characters of a reply that a message shows.
-const MAX_SHOWN: usize = 200;
 /// Characters of a reply that a failure holds.
 const MAX_REPLY: usize = 4_000;
 /// What the value is called in messages.
@@ -115,36 +113,9 @@ impl fmt::Display for Mismatch {
 }
 
 fn read(check: &Check, reply: &str) -> Result<Vec<u8>, Mismatch> {
-    let text = unfenced(reply);
-    let mismatch = |faults| Mismatch {
+    let value = read_reply(reply, check, ROOT).map_err(|faults| Mismatch {
         faults,
         reply: cut(reply.to_owned(), MAX_REPLY),
-    };
-    let value = match serde_json::from_str::<Value>(text) {
-        Ok(value) => value,
-        // a model that is asked for a text often writes it without quotes
-        Err(_) if check.check(&json!(text), ROOT).is_ok() => json!(text),
-        Err(_) => {
-            let found = cut(text.to_owned(), MAX_SHOWN);
-            return Err(mismatch(format!(
-                "at `{ROOT}`: expected one JSON value, found {found:?}"
-            )));
-        }
-    };
-    check.check(&value, ROOT).map_err(mismatch)?;
+    })?;
     Ok(serde_json::to_vec(&value).expect("a JSON value is JSON"))
-}
-
-/// What stands in the only fence of a reply, else all of it.
-fn unfenced(reply: &str) -> &str {
-    let text = reply.trim();
-    // JSON may hold fences in its texts
-    if text.starts_with(['{', '[', '"']) {
-        return text;
-    }
-    let body = text
-        .split_once("```")
-        .and_then(|(_, after)| after.split_once('\n'))
-        .and_then(|(_, body)| body.rsplit_once("```"));
-    body.map_or(text, |(inside, _)| inside.trim())
 }

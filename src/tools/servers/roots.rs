@@ -1,6 +1,9 @@
 //! From the text of a configuration file to its entries: where in the file they are listed.
 
-use std::path::Path;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    path::Path,
+};
 
 use super::{
     Config, Copied, Fault, FileError, inputs,
@@ -33,12 +36,16 @@ pub fn read(text: &str, path: &Path) -> Result<Config, FileError> {
         notes: Vec::new(),
         inputs: inputs::read(&root),
     };
-    let mut seen: Vec<(String, serde_json::Value)> = Vec::new();
-    for listed in list(&file, &root)? {
-        match seen.iter().find(|(name, _)| *name == listed.name) {
-            None => enter(&file, &listed, &mut config),
-            Some((_, first)) if *first == listed.contents() => {}
-            Some(_) => {
+    let all = list(&file, &root)?;
+    let mut first: HashMap<&str, &Listed<'_>> = HashMap::new();
+    for listed in &all {
+        match first.entry(&listed.name) {
+            Entry::Vacant(place) => {
+                place.insert(listed);
+                enter(&file, listed, &mut config);
+            }
+            Entry::Occupied(known) if known.get().contents() == listed.contents() => {}
+            Entry::Occupied(_) => {
                 config.entries.retain(|entry| entry.name != listed.name);
                 let message = "the name is used twice with different contents: rename or delete one".into();
                 config
@@ -46,8 +53,6 @@ pub fn read(text: &str, path: &Path) -> Result<Config, FileError> {
                     .push(Fault::new(&listed.name, path, file.place(listed.at), message));
             }
         }
-        let contents = listed.contents();
-        seen.push((listed.name, contents));
     }
     Ok(config)
 }

@@ -7,7 +7,7 @@
 
 /// A piece of a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// Lines outside of code blocks.
     Text(String),
     /// A code block.
@@ -16,18 +16,18 @@ pub(super) enum Part {
 
 /// A fenced code block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Block {
+pub(crate) struct Block {
     /// What stands behind the opening fence, trimmed.
-    pub(super) info: String,
+    pub(crate) info: String,
     /// Its lines, the indentation of its fence removed; ends in `\n`.
-    pub(super) code: String,
+    pub(crate) code: String,
     /// As it came, fences included.
     raw: String,
 }
 
 impl Part {
     /// As it came, with `\n` at the ends of lines.
-    pub(super) fn raw(&self) -> &str {
+    pub(crate) fn raw(&self) -> &str {
         match self {
             Self::Text(text) => text,
             Self::Block(block) => &block.raw,
@@ -35,8 +35,14 @@ impl Part {
     }
 }
 
+/// A reply's text without thoughts.
+pub(super) fn visible(text: &str) -> String {
+    let raw: String = parts(text).iter().map(Part::raw).collect();
+    raw.trim().to_owned()
+}
+
 /// Takes a reply apart.
-pub(super) fn parts(reply: &str) -> Vec<Part> {
+pub(crate) fn parts(reply: &str) -> Vec<Part> {
     let reply = reply.replace("\r\n", "\n");
     let mut parts = Vec::new();
     let mut rest = reply.as_str();
