@@ -221,7 +221,7 @@ impl Agent {
         let workshop = Workshop {
             queries,
             model,
-            templates: Templates::new(None)?,
+            templates: Arc::new(Templates::new(None)?),
             context: Context::of_scripts(context::Context::default(), &setup.script, setup.max_output),
             told: Told::Task {
                 budget: setup.tool_budget,

@@ -30,7 +30,7 @@ pub fn shorten(text: &str, limit: usize) -> String {
 }
 
 /// `text` on one line, at most about `limit` characters.
-pub(super) fn one_line(text: &str, limit: usize) -> String {
+pub fn one_line(text: &str, limit: usize) -> String {
     let end = text.char_indices().nth(limit).map_or(text.len(), |(at, _)| at);
     let mut line: String = text[..end].split_whitespace().collect::<Vec<_>>().join(" ");
     if end < text.len() {

@@ -38,7 +38,7 @@ pub struct Workshop {
     /// Answers what scripts ask.
     pub queries: Arc<Model>,
     /// The templates of prompts.
-    pub templates: Templates,
+    pub templates: Arc<Templates>,
     /// What prompts say besides the runs.
     pub context: Context,
     /// For whom the tools in prompts are chosen.

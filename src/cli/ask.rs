@@ -1,6 +1,6 @@
 //! `mcm ask`: one task, from what was typed to the answer on stdout.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use crate::{
     agent::{
@@ -20,6 +20,7 @@ use crate::{
         model,
         program::{self, Loaded},
         startup::{self, Startup},
+        workshop,
     },
     sandbox::Stop,
 };
@@ -54,7 +55,8 @@ pub async fn ask_with(mut startup: Startup, args: &Ask, loaded: &Loaded) -> Resu
         )?;
         let toolbox = startup.toolbox(servers, &configured)?;
         toolbox.prepare(Some(&task.text));
-        let mut workshop = startup.workshop(chosen, templates, toolbox, sandbox).await?;
+        let template = workshop::template(&toolbox, sandbox).await?;
+        let mut workshop = startup.workshop(chosen, Arc::new(templates), toolbox, template);
         workshop.context.demonstrations.clone_from(&program.demonstrations);
         let module = workshop.choose(&task, &startup.ui.listener());
         let session = workshop.open(module, &task.inputs).await?;

@@ -28,6 +28,7 @@ use crate::{
         model, program,
         startup::{self, Configured, Startup, Which},
         ui::Standing,
+        workshop,
     },
     model::rate::{Limiter, Rates},
     program::Program,
@@ -93,9 +94,8 @@ async fn do_tasks(
     )?;
     let toolbox = startup.toolbox(servers, configured)?;
     toolbox.prepare(None);
-    let mut workshop = startup
-        .workshop(chosen, templates, Arc::clone(&toolbox), sandbox)
-        .await?;
+    let template = workshop::template(&toolbox, sandbox).await?;
+    let mut workshop = startup.workshop(chosen, Arc::new(templates), Arc::clone(&toolbox), template);
     workshop.context.demonstrations.clone_from(&program.demonstrations);
     raise_descriptor_limit();
     let Plan {

@@ -49,23 +49,30 @@ pub async fn choose(startup: &Startup, name: Option<&str>, tape: Tape<'_>, maske
         place.model = Some(name.to_owned());
     }
     let listed = std::mem::take(&mut place.listed);
-    let model = there(startup, place)?;
-    let name = model.model().to_owned();
-    let sub_model = startup.settings.sub_model.as_ref();
-    let queries = model.with_model(sub_model.map_or(&name, |sub_model| &sub_model.value));
-    let (mut model, mut queries) = (Model::OpenAi(model), Model::OpenAi(queries));
+    let mut chosen = Chosen::at(&there(startup, place)?, startup);
+    chosen.listed = listed;
     if let Some(path) = tape.record {
         let masker = masker.clone();
         let recorder = Recorder::append(path, Box::new(move |text| masker.text(text)))?;
-        queries = Model::Recorded(Box::new(queries), recorder.of_queries());
-        model = Model::Recorded(Box::new(model), recorder);
+        chosen.queries = Model::Recorded(Box::new(chosen.queries), recorder.of_queries());
+        chosen.model = Model::Recorded(Box::new(chosen.model), recorder);
     }
-    Ok(Chosen {
-        model,
-        queries,
-        name,
-        listed,
-    })
+    Ok(chosen)
+}
+
+impl Chosen {
+    /// The models at an endpoint; its connections are shared.
+    pub fn at(endpoint: &OpenAi, startup: &Startup) -> Self {
+        let name = endpoint.model().to_owned();
+        let sub_model = startup.settings.sub_model.as_ref();
+        let queries = endpoint.with_model(sub_model.map_or(&name, |sub_model| &sub_model.value));
+        Self {
+            model: Model::OpenAi(endpoint.with_model(&name)),
+            queries: Model::OpenAi(queries),
+            name,
+            listed: Vec::new(),
+        }
+    }
 }
 
 impl Startup {

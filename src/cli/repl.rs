@@ -67,7 +67,7 @@ pub async fn repl(args: &Repl) -> Result<Exit, Failure> {
         trusted,
         sandbox,
         inputs,
-        templates,
+        templates: Arc::new(templates),
         record: args.record.clone(),
         replay: args.replay.clone(),
         editor: Arc::clone(&editor),

@@ -23,7 +23,7 @@ use crate::{
     sandbox::Limits,
     serve::{Ended, Server, Setup, Stock, over_lines},
 };
-use stock::{Relist, Stocker};
+use stock::Stocker;
 
 /// How long a client waits for servers that have not answered yet.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -46,8 +46,8 @@ pub async fn serve(args: &args::Serve) -> Result<Exit, Failure> {
     }
     interrupt::take_time(TO_END);
     let mut signals = interrupt::own().map_err(|e| Failure::usage(format!("cannot listen for signals: {e}")))?;
-    let relist = Arc::new(Relist::default());
-    startup.relisted = Some(relist.hears());
+    let (relisted, relists) = stock::relisting();
+    startup.relisted = Some(relisted);
     let startup = Arc::new(startup);
     let sandbox = startup.start_sandbox()?;
     let configured = startup.configured()?;
@@ -61,7 +61,7 @@ pub async fn serve(args: &args::Serve) -> Result<Exit, Failure> {
         sandbox: &sandbox,
         configured: &configured,
         entries: configured.of(&trusted),
-        relist: &relist,
+        patience: Instant::now() + PATIENCE,
     };
     let listening = async {
         signals.next().await;
@@ -74,11 +74,11 @@ pub async fn serve(args: &args::Serve) -> Result<Exit, Failure> {
             Ended::Closed => Ok(Exit::Answered),
             Ended::Refused(message) => Err(Failure::unreachable(format!("the client cannot be served: {message}"))),
         },
-        failure = stocker.keep(&sender) => Err(failure),
+        failure = stocker.keep(&sender, relists) => Err(failure),
         () = listening => Ok(Exit::Interrupted),
     };
     server.ended().await;
-    let tools = stock.borrow().tools.clone();
+    let tools = stock.borrow().clone();
     if let Some(tools) = tools {
         startup.close(&tools.toolbox).await;
     }
@@ -98,6 +98,6 @@ fn setup(startup: &Arc<Startup>) -> Result<Setup, Failure> {
         queries: Box::new(move || asked.queries(&asked.ledger())),
         run_id: gather::run_id,
         templates: Templates::new(startup.templates())?,
-        patience: Instant::now() + PATIENCE,
+        masker: startup.ui.masker().clone(),
     })
 }

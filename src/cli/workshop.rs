@@ -14,24 +14,28 @@ use crate::{
     tools,
 };
 
+/// Where sessions with these tools are forked from; `None` without a sandbox.
+///
+/// # Errors
+/// The worker does not take the tools.
+pub async fn template(toolbox: &Toolbox, sandbox: Option<Arc<Sandbox>>) -> Result<Option<Arc<Template>>, Failure> {
+    let Some(sandbox) = sandbox else { return Ok(None) };
+    Ok(Some(Arc::new(
+        Template::new(sandbox, interface(toolbox.catalog())).await?,
+    )))
+}
+
 impl Startup {
-    /// A workshop over servers that run, for tasks that have nothing to do with each other. Without a sandbox there is
+    /// A workshop over servers that run, for tasks that have nothing to do with each other. Without a template there is
     /// plain tool calling only.
-    ///
-    /// # Errors
-    /// The worker does not take the tools.
-    pub async fn workshop(
+    pub fn workshop(
         &self,
         chosen: Chosen,
-        templates: Templates,
+        templates: Arc<Templates>,
         toolbox: Arc<Toolbox>,
-        sandbox: Option<Arc<Sandbox>>,
-    ) -> Result<Workshop, Failure> {
-        let template = match sandbox {
-            Some(sandbox) => Some(Arc::new(Template::new(sandbox, interface(toolbox.catalog())).await?)),
-            None => None,
-        };
-        Ok(Workshop {
+        template: Option<Arc<Template>>,
+    ) -> Workshop {
+        Workshop {
             model: chosen.model,
             queries: Arc::new(chosen.queries),
             templates,
@@ -43,7 +47,7 @@ impl Startup {
             module: self.settings.module.value,
             template,
             toolbox,
-        })
+        }
     }
 
     /// A workshop of parts that are there, for one session: what the model is told of tools is the same for all of its
@@ -51,7 +55,7 @@ impl Startup {
     pub fn assemble(
         &self,
         chosen: Chosen,
-        templates: Templates,
+        templates: Arc<Templates>,
         toolbox: Arc<Toolbox>,
         template: Arc<Template>,
     ) -> Workshop {

@@ -14,7 +14,7 @@ use rmcp::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
-use tokio::{sync::watch, task::AbortHandle, time::Instant};
+use tokio::{sync::watch, task::JoinSet, time::Instant};
 
 use super::{
     IDLE, SESSIONS, Shared, Stock, execute,
@@ -33,8 +33,10 @@ const SWEEP: std::time::Duration = std::time::Duration::from_secs(60);
 pub struct Connection {
     pub(super) shared: Arc<Shared>,
     pub(super) sessions: Arc<execute::Kept>,
-    /// What it has going on besides requests.
-    background: Mutex<Vec<AbortHandle>>,
+    /// Ends sessions that nobody uses.
+    _sweep: JoinSet<()>,
+    /// Tells the client what has changed.
+    telling: Mutex<JoinSet<()>>,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +56,8 @@ impl Connection {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let sessions = Arc::new(execute::Kept::new(SESSIONS, IDLE));
         let swept = Arc::clone(&sessions);
-        let sweep = tokio::spawn(async move {
+        let mut sweep = JoinSet::new();
+        sweep.spawn(async move {
             loop {
                 tokio::time::sleep(SWEEP).await;
                 swept.expire(Instant::now());
@@ -63,7 +66,8 @@ impl Connection {
         Self {
             shared,
             sessions,
-            background: Mutex::new(vec![sweep.abort_handle()]),
+            _sweep: sweep,
+            telling: Mutex::default(),
         }
     }
 
@@ -117,13 +121,6 @@ impl Connection {
             texts.join("\n\n"),
             success,
         ))
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        let background = self.background.get_mut().unwrap_or_else(PoisonError::into_inner);
-        background.iter().for_each(AbortHandle::abort);
     }
 }
 
@@ -226,18 +223,18 @@ impl ServerHandler for Connection {
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
         let (mut changes, peer) = (Changes::new(&self.shared), context.peer);
-        let telling = tokio::spawn(async move {
+        let tell = async move {
             while changes.next().await {
                 if peer.notify_tool_list_changed().await.is_err() || peer.notify_resource_list_changed().await.is_err()
                 {
                     return;
                 }
             }
-        });
-        let mut background = self.background.lock().unwrap_or_else(PoisonError::into_inner);
+        };
+        let mut telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
         // a client that says so again is told once all the same
-        background.drain(1..).for_each(|old| old.abort());
-        background.push(telling.abort_handle());
+        telling.abort_all();
+        telling.spawn(tell);
     }
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
@@ -274,37 +271,27 @@ impl ServerHandler for Connection {
 /// Changes of what can be called, as a client hears of them.
 struct Changes {
     stock: watch::Receiver<Stock>,
-    /// See [`super::Setup::patience`].
-    patience: Instant,
-    told: Option<Arc<Tools>>,
+    /// There was something before.
+    had: bool,
 }
 
 impl Changes {
     fn new(shared: &Shared) -> Self {
         let mut stock = shared.stock.clone();
-        let patience = shared.setup.patience;
-        let told = told(&stock.borrow_and_update(), patience);
-        Self { stock, patience, told }
+        let had = stock.borrow_and_update().is_some();
+        Self { stock, had }
     }
 
     /// Waits for the next one; `false` where there will be none. What whoever asks still waits for is none.
     async fn next(&mut self) -> bool {
         while self.stock.changed().await.is_ok() {
-            let now = told(&self.stock.borrow_and_update(), self.patience);
-            let Some(now) = now else { continue };
-            let before = self.told.replace(Arc::clone(&now));
-            if before.is_some_and(|before| !Arc::ptr_eq(&before, &now)) {
+            let has = self.stock.borrow_and_update().is_some();
+            if std::mem::replace(&mut self.had, has) {
                 return true;
             }
         }
         false
     }
-}
-
-/// What a client that asks now is told; `None` where it waits.
-fn told(stock: &Stock, patience: Instant) -> Option<Arc<Tools>> {
-    let tells = stock.complete || Instant::now() >= patience;
-    stock.tools.clone().filter(|_| tells)
 }
 
 /// The arguments of a call of ours.

@@ -79,12 +79,24 @@ impl Connection {
         let script = Script(code);
         let work = self.run(&script, session.as_deref(), (&limits, &stop), (context, reporter));
         let done = relay.during(stopped_by(&stop, context, &self.shared, work)).await?;
-        let masker = self.shared.tools().await?.toolbox.masker().clone();
-        let mut execution = masked(done.execution, &masker);
-        let max_output = self.shared.setup.max_output;
-        let text = text::execution(&execution, &done.notes, max_output);
+        let setup = &self.shared.setup;
+        let max_output = setup.max_output;
+        let mut execution = masked(done.execution, &setup.masker);
+        let mut notes = done.notes;
+        let text = execution.result.to_string();
+        if text.chars().count() > max_output {
+            notes.push(format!(
+                "The result was longer than {max_output} characters and is cut: keep it in a variable of a session, and look \
+                 at parts of it."
+            ));
+            execution.result = Value::String(shorten(&text, max_output));
+        }
+        let text = text::execution(&execution, &notes, max_output);
         execution.stdout = shorten(&execution.stdout, max_output);
         execution.stderr = shorten(&execution.stderr, max_output);
+        if let Some(diagnostics) = &mut execution.diagnostics {
+            diagnostics.message = shorten(&diagnostics.message, max_output);
+        }
         let record = serde_json::to_value(&execution).expect("a record has string keys");
         Ok(result(record, text, execution.success))
     }

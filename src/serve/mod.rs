@@ -20,7 +20,7 @@ mod tools;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 
 pub use connection::Connection;
 pub use lines::{Ended, over_lines};
@@ -30,7 +30,7 @@ pub use tools::{Parts, Tools};
 
 use crate::{
     agent::{prompt::Templates, run},
-    host::Queries,
+    host::{Masker, Queries},
     model::ledger::Budget,
     sandbox::Limits,
 };
@@ -64,18 +64,12 @@ pub struct Setup {
     pub run_id: fn() -> String,
     /// The templates of what clients are told.
     pub templates: Templates,
-    /// When a client is no longer kept waiting for servers that have not answered yet.
-    pub patience: Instant,
+    /// Hides secrets in what clients are told.
+    pub masker: Masker,
 }
 
-/// What can be called at the moment.
-#[derive(Clone, Default)]
-pub struct Stock {
-    /// `None` before anything can be run.
-    pub tools: Option<Arc<Tools>>,
-    /// Every server has answered, or failed.
-    pub complete: bool,
-}
+/// What can be called at the moment; `None` before clients are told anything.
+pub type Stock = Option<Arc<Tools>>;
 
 /// The server, for all its clients.
 #[derive(Clone)]
@@ -109,18 +103,14 @@ impl Server {
 }
 
 impl Shared {
-    /// What can be called: once every server has answered, or nobody is kept waiting any longer.
+    /// What can be called, as soon as clients are told that.
     ///
     /// # Errors
     /// Nothing can be run: the program is about to end.
     async fn tools(&self) -> Result<Arc<Tools>, &'static str> {
         let mut stock = self.stock.clone();
-        let complete = stock.wait_for(|stock| stock.complete && stock.tools.is_some());
-        if let Ok(Ok(stock)) = tokio::time::timeout_at(self.setup.patience, complete).await {
-            return Ok(Arc::clone(stock.tools.as_ref().expect("it was waited for")));
-        }
-        match stock.wait_for(|stock| stock.tools.is_some()).await {
-            Ok(stock) => Ok(Arc::clone(stock.tools.as_ref().expect("it was waited for"))),
+        match stock.wait_for(Option::is_some).await {
+            Ok(stock) => Ok(Arc::clone(stock.as_ref().expect("it was waited for"))),
             Err(_) => Err("the server is about to end"),
         }
     }

@@ -83,11 +83,6 @@ impl<T> Sessions<T> {
             .retain(|_, known| known.is_in_use() || now.saturating_duration_since(known.used) < self.idle);
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.kept().len()
-    }
-
     fn kept(&self) -> MutexGuard<'_, HashMap<String, Kept<T>>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    asking,
+    Setup, asking,
     connection::{Connection, arguments},
     execute::{result, stopped_by},
     progress::{self, CallNames, Reporter},
@@ -56,8 +56,6 @@ impl Connection {
     ) -> Result<CallToolResult, String> {
         let Arguments { task, returns } = arguments(given)?;
         let task = read(&task, returns.as_deref())?;
-        let tools = self.shared.tools().await?;
-        workshop(&tools)?;
         let started = Instant::now();
         let mut run = Run::new((self.shared.setup.run_id)(), task, self.shared.setup.run);
         let (reporter, relay) = progress::of(context);
@@ -73,7 +71,7 @@ impl Connection {
             failure,
         );
         let record = run.into_record(started.elapsed());
-        Ok(told(record, &tools, self.shared.setup.max_output))
+        Ok(told(record, &self.shared.setup))
     }
 
     async fn solved(
@@ -101,8 +99,10 @@ impl Connection {
             .asking(workshop.queries(&ledger, None));
         let listener: Listener = Arc::new(move |event| reporter.task(&event));
         let module = workshop.choose(run.task(), &listener);
-        let opened = workshop.open(module, &run.task().inputs).await;
-        let mut session = opened.map_err(|e| e.to_string())?;
+        let mut session = tokio::select! {
+            opened = workshop.open(module, &run.task().inputs) => opened.map_err(|e| e.to_string())?,
+            _ = stop.wait() => return Ok(()),
+        };
         let around = Surroundings {
             host: &host,
             earlier: &Conversation::default(),
@@ -143,7 +143,7 @@ fn calls(reporter: &Reporter) -> host::Listener {
     Arc::new(move |event| reporter.call(&event, &mut names.lock().unwrap_or_else(PoisonError::into_inner)))
 }
 
-fn told(record: Record, tools: &Tools, max_output: usize) -> CallToolResult {
+fn told(record: Record, setup: &Setup) -> CallToolResult {
     let answered = record.status == Status::Answered;
     let steps = record.steps.len();
     let mut value = serde_json::to_value(record).expect("a record has string keys");
@@ -151,12 +151,12 @@ fn told(record: Record, tools: &Tools, max_output: usize) -> CallToolResult {
     if let Some(fields) = value.as_object_mut() {
         fields.remove("task");
     }
-    let value = tools.toolbox.masker().value(value);
+    let value = setup.masker.value(value);
     let text = match (&value["answer"], &value["error"]) {
         (Value::String(answer), _) if answered => answer.clone(),
         (answer, _) if answered => answer.to_string(),
         (_, Value::String(error)) => format!("There is no answer: {error}"),
         _ => "There is no answer.".to_owned(),
     };
-    result(value, shorten(&text, max_output), answered)
+    result(value, shorten(&text, setup.max_output), answered)
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    agent::shorten::shorten,
+    agent::shorten::{one_line, shorten},
     sandbox::{
         Execution,
         execution::{Call, CallStatus},
@@ -12,6 +12,8 @@ use crate::{
 
 /// Calls that are named.
 const MAX_CALLS: usize = 20;
+/// Characters of a hint.
+const MAX_HINT: usize = 1_000;
 /// Characters of a call's arguments, and of what it gave.
 const MAX_PART: usize = 200;
 
@@ -25,7 +27,12 @@ pub(super) fn execution(execution: &Execution, notes: &[String], max_output: usi
         let line = diagnostics.line.map_or(String::new(), |line| format!(", line {line}"));
         let message = shorten(diagnostics.message.trim_end(), max_output);
         parts.push(format!("The script failed ({code}{line}): {message}"));
-        parts.extend(diagnostics.hint.as_ref().map(|hint| format!("Hint: {hint}")));
+        parts.extend(
+            diagnostics
+                .hint
+                .as_ref()
+                .map(|hint| format!("Hint: {}", one_line(hint, MAX_HINT))),
+        );
         parts.extend(calls(&execution.calls));
     }
     let outputs = [("Printed", &execution.stdout), ("Printed to stderr", &execution.stderr)];
@@ -52,7 +59,11 @@ fn calls(calls: &[Call]) -> Option<String> {
         return None;
     }
     let mut lines = vec!["Calls before that:".to_owned()];
-    lines.extend(calls.iter().take(MAX_CALLS).map(|call| {
+    // what must not be done again, and what failed, before what was only read
+    let (first, others): (Vec<&Call>, Vec<&Call>) = calls
+        .iter()
+        .partition(|call| call.status != CallStatus::Ok || call.result.is_some());
+    lines.extend(first.into_iter().chain(others).take(MAX_CALLS).map(|call| {
         let arguments = shorten(&call.arguments.to_string(), MAX_PART);
         let status = match (call.status, &call.error, &call.result) {
             (CallStatus::Ok, _, Some(result)) => format!("ok, gave {}", shorten(result, MAX_PART)),

@@ -12,9 +12,8 @@ use crate::{
     tools::{catalog::Catalog, context},
 };
 
-/// Tokens of the servers' index, where not all signatures are told; of these the context keeps 300 for advice, which the
-/// description gives in fewer.
-const INDEX: usize = 650;
+/// Tokens of the servers' index, where not all signatures are told.
+const INDEX: usize = 350;
 
 /// The servers as scripts see them, and what clients are told of them.
 pub struct Tools {
@@ -68,5 +67,5 @@ impl Tools {
 
 /// All signatures, or the servers and the names of their functions.
 fn told(catalog: &Catalog, budget: usize) -> context::Context {
-    context::Context::whole_within(catalog, budget).unwrap_or_else(|| context::Context::part(catalog, INDEX, &[]))
+    context::Context::whole_within(catalog, budget).unwrap_or_else(|| context::Context::index(catalog, INDEX))
 }

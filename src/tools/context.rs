@@ -75,6 +75,15 @@ impl Context {
         })
     }
 
+    /// The servers and names of their tools, in `budget` tokens.
+    pub fn index(catalog: &Catalog, budget: usize) -> Self {
+        Self {
+            text: index(catalog, &[], budget),
+            functions: count(catalog),
+            shown: 0,
+        }
+    }
+
     /// The servers, and signatures of what is `ranked` first, in `budget` tokens.
     pub fn part(catalog: &Catalog, budget: usize, ranked: &[Hit]) -> Self {
         let room = budget.saturating_sub(ADVICE);

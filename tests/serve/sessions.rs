@@ -130,9 +130,9 @@ fn the_session_that_is_idle_longest_makes_room_and_one_in_use_never_does() {
     drop((used, again));
     sessions.used("used", start + 50 * second);
     sessions.expire(start + 70 * second);
-    assert_eq!(sessions.count(), 1);
-    let used = sessions.named("used", start + 80 * second).unwrap();
+    let [used, idle] = ["used", "idle"].map(|name| sessions.named(name, start + 80 * second).unwrap());
     assert_eq!(*used.try_lock().unwrap(), Some(1));
+    assert_eq!(*idle.try_lock().unwrap(), None);
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) struct Opening {
     pub(super) trusted: Trusted,
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) inputs: Vec<Input>,
-    pub(super) templates: Templates,
+    pub(super) templates: Arc<Templates>,
     pub(super) record: Option<PathBuf>,
     pub(super) replay: Option<PathBuf>,
     pub(super) editor: Arc<Editor>,
@@ -59,7 +59,7 @@ pub(super) struct Desk {
     /// The model's name, once there is one.
     pub(super) named: Option<String>,
     /// Until the workshop has them.
-    templates: Option<Templates>,
+    templates: Option<Arc<Templates>>,
     workshop: Option<Workshop>,
     broken: Option<Failure>,
 }

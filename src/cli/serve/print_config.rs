@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use crate::cli::{
     args::{McpClient, Serve},
     failure::{Exit, Failure},
-    settings::Flags,
     startup,
 };
 
@@ -23,7 +22,7 @@ const PATHS: [&str; 2] = ["--config", "--prompts"];
 /// # Errors
 /// The program cannot tell its own path, or write.
 pub fn print(client: McpClient, args: &Serve) -> Result<Exit, Failure> {
-    let startup = startup::begin(&Flags::default())?;
+    let startup = startup::begin(&args.flags())?;
     let program =
         std::env::current_exe().map_err(|e| Failure::usage(format!("cannot tell this program's path: {e}")))?;
     let typed = std::env::args_os().skip(1).map(text).collect::<Result<Vec<_>, _>>()?;

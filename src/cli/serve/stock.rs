@@ -3,27 +3,27 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     convert::Infallible,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use futures::{FutureExt as _, Stream, StreamExt as _};
-use tokio::sync::{Notify, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, sleep_until},
+};
 
 use crate::{
-    agent::{
-        prompt::{Served, Templates},
-        solve::{Told, Workshop},
-    },
+    agent::prompt::{Served, Templates},
     cli::{
-        args::Tape,
         failure::Failure,
         launch::{self, Lists},
-        model,
+        model::{self, Chosen},
         settings::Origin,
         startup::{Configured, Relisted, Startup},
     },
-    host::{Running, Toolbox, interface::interface},
-    sandbox::{Limits, Sandbox, Template},
+    host::{Running, interface::interface},
+    model::openai::OpenAi,
+    sandbox::{Sandbox, Template},
     serve::{Parts, Stock, Tools},
     tools::{RawTool, context::Context, servers::ServerEntry},
 };
@@ -31,27 +31,15 @@ use crate::{
 /// Tokens of signatures that clients are told, unless the user says otherwise.
 const TOOL_BUDGET: usize = 1_500;
 
-/// What servers list anew, the last list of each.
-#[derive(Default)]
-pub struct Relist {
-    lists: Mutex<BTreeMap<String, Vec<RawTool>>>,
-    news: Notify,
-}
+/// What servers list anew, by their names in the configuration.
+pub type Relists = mpsc::UnboundedReceiver<(String, Vec<RawTool>)>;
 
-impl Relist {
-    /// Takes it.
-    pub fn hears(self: &Arc<Self>) -> Relisted {
-        let relist = Arc::clone(self);
-        Arc::new(move |server, tools| {
-            let mut lists = relist.lists.lock().unwrap_or_else(PoisonError::into_inner);
-            lists.insert(server.to_owned(), tools);
-            relist.news.notify_one();
-        })
-    }
-
-    fn take(&self) -> BTreeMap<String, Vec<RawTool>> {
-        std::mem::take(&mut *self.lists.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+/// Both ends of what servers list anew.
+pub fn relisting() -> (Relisted, Relists) {
+    let (sender, relists) = mpsc::unbounded_channel();
+    // who has ended needs no news
+    let hears: Relisted = Arc::new(move |server, tools| drop(sender.send((server.to_owned(), tools))));
+    (hears, relists)
 }
 
 /// What the stock is made from.
@@ -64,47 +52,82 @@ pub struct Stocker<'a> {
     pub configured: &'a Configured,
     /// Those that are trusted.
     pub entries: Vec<ServerEntry>,
-    /// What they list later.
-    pub relist: &'a Relist,
+    /// When clients are told of what there is by then, though some servers have not answered yet.
+    pub patience: Instant,
 }
 
 /// What has become of the servers so far, by their places.
 #[derive(Default)]
 struct Servers {
     running: BTreeMap<usize, Running>,
-    failed: BTreeMap<usize, String>,
+    failed: BTreeSet<usize>,
     /// What the user was told of their names.
     told: BTreeSet<String>,
+}
+
+/// What is made once.
+struct Shared {
+    /// Where tasks' models are, if one is named.
+    endpoint: Option<OpenAi>,
+    templates: Arc<Templates>,
+}
+
+impl Servers {
+    fn lists(&mut self, name: &str, tools: Vec<RawTool>) {
+        if let Some(server) = self.running.values_mut().find(|server| server.name == name) {
+            server.tools = tools;
+        }
+    }
 }
 
 impl Stocker<'_> {
     /// Starts the servers, and goes on for ever.
     ///
     /// What comes back is why it cannot: a required server failed, or all of them did.
-    pub async fn keep(&self, stock: &watch::Sender<Stock>) -> Failure {
-        match self.kept(stock).await {
+    pub async fn keep(&self, stock: &watch::Sender<Stock>, relists: Relists) -> Failure {
+        match self.kept(stock, relists).await {
             Err(failure) => failure,
             Ok(never) => match never {},
         }
     }
 
-    async fn kept(&self, stock: &watch::Sender<Stock>) -> Result<Infallible, Failure> {
+    async fn kept(&self, stock: &watch::Sender<Stock>, mut relists: Relists) -> Result<Infallible, Failure> {
+        let shared = self.shared().await?;
         let mut starts = self.startup.starts(&self.entries, Lists::Kept).await;
         let mut servers = Servers::default();
-        self.ready(&mut servers, &mut starts)?;
         loop {
-            stock.send_replace(self.stock(&mut servers).await?);
-            tokio::select! {
-                Some((place, started)) = starts.next() => self.started(&mut servers, place, started)?,
-                () = self.relist.news.notified() => {}
-            }
             self.ready(&mut servers, &mut starts)?;
-            for (name, tools) in self.relist.take() {
-                if let Some(server) = servers.running.values_mut().find(|server| server.name == name) {
-                    server.tools = tools;
+            let waits = servers.running.len() + servers.failed.len() < self.entries.len();
+            if !waits || Instant::now() >= self.patience {
+                match self.stock(&mut servers, &shared).await {
+                    Ok(tools) => drop(stock.send_replace(Some(Arc::new(tools)))),
+                    Err(failure) if stock.borrow().is_none() => return Err(failure),
+                    Err(failure) => self
+                        .startup
+                        .ui
+                        .warning(&format!("{}; what clients are told stays as it was", failure.message)),
                 }
             }
+            tokio::select! {
+                Some((place, started)) = starts.next() => self.started(&mut servers, place, started)?,
+                Some((name, tools)) = relists.recv() => servers.lists(&name, tools),
+                () = sleep_until(self.patience), if waits && Instant::now() < self.patience => {}
+            }
+            while let Ok((name, tools)) = relists.try_recv() {
+                servers.lists(&name, tools);
+            }
         }
+    }
+
+    /// What every stock is made with.
+    async fn shared(&self) -> Result<Shared, Failure> {
+        // none is looked for
+        let endpoint = match self.startup.names_a_model() {
+            true => Some(model::endpoint(self.startup).await?),
+            false => None,
+        };
+        let templates = Arc::new(Templates::new(self.startup.templates())?);
+        Ok(Shared { endpoint, templates })
     }
 
     /// Takes what has started or failed by now.
@@ -128,12 +151,12 @@ impl Stocker<'_> {
         match started {
             Ok(running) => drop(servers.running.insert(place, running)),
             Err(message) if entry.required => return Err(launch::required(entry, &message)),
-            Err(_) => drop(servers.failed.insert(place, entry.name.clone())),
+            Err(_) => drop(servers.failed.insert(place)),
         }
         Ok(())
     }
 
-    async fn stock(&self, servers: &mut Servers) -> Result<Stock, Failure> {
+    async fn stock(&self, servers: &mut Servers, shared: &Shared) -> Result<Tools, Failure> {
         let running = servers.running.values().cloned().collect();
         let toolbox = self.startup.toolbox_untold(running, self.configured)?;
         for warning in &toolbox.catalog().warnings {
@@ -143,13 +166,21 @@ impl Stocker<'_> {
         }
         let template = Arc::new(Template::new(Arc::clone(self.sandbox), interface(toolbox.catalog())).await?);
         let waiting = self.entries.iter().enumerate().filter(|(place, _)| {
-            let known = servers.running.contains_key(place) || servers.failed.contains_key(place);
+            let known = servers.running.contains_key(place) || servers.failed.contains(place);
             !known
         });
         let starting: Vec<String> = waiting.map(|(_, entry)| entry.name.clone()).collect();
-        let failed: Vec<String> = servers.failed.values().cloned().collect();
+        let failed: Vec<String> = servers
+            .failed
+            .iter()
+            .map(|place| self.entries[*place].name.clone())
+            .collect();
         let parts = Parts {
-            workshop: self.workshop(&toolbox, &template).await?,
+            workshop: shared.endpoint.as_ref().map(|endpoint| {
+                let chosen = Chosen::at(endpoint, self.startup);
+                let (templates, template) = (Arc::clone(&shared.templates), Some(Arc::clone(&template)));
+                self.startup.workshop(chosen, templates, Arc::clone(&toolbox), template)
+            }),
             context: self.startup.prompt_context_of(Context::default()),
             budget: self.budget(),
             served: Served {
@@ -159,11 +190,7 @@ impl Stocker<'_> {
             toolbox,
             template,
         };
-        let tools = Tools::new(parts, &Templates::new(self.startup.templates())?)?;
-        Ok(Stock {
-            tools: Some(Arc::new(tools)),
-            complete: starting.is_empty(),
-        })
+        Ok(Tools::new(parts, &shared.templates)?)
     }
 
     fn budget(&self) -> usize {
@@ -172,30 +199,5 @@ impl Stocker<'_> {
         } else {
             self.startup.tool_budget()
         }
-    }
-
-    /// What tasks are done with; `None` where no model is named: none is looked for.
-    async fn workshop(&self, toolbox: &Arc<Toolbox>, template: &Arc<Template>) -> Result<Option<Workshop>, Failure> {
-        if !self.startup.names_a_model() {
-            return Ok(None);
-        }
-        let tape = Tape {
-            record: None,
-            replay: None,
-        };
-        let chosen = model::choose(self.startup, None, tape, self.startup.ui.masker()).await?;
-        Ok(Some(Workshop {
-            model: chosen.model,
-            queries: Arc::new(chosen.queries),
-            templates: Templates::new(self.startup.templates())?,
-            context: self.startup.prompt_context_of(Context::default()),
-            told: Told::Task {
-                budget: self.startup.tool_budget(),
-            },
-            toolbox: Arc::clone(toolbox),
-            module: self.startup.settings.module.value,
-            template: Some(Arc::clone(template)),
-            limits: self.startup.limits(Limits::MODEL_SCRIPT),
-        }))
     }
 }
