@@ -9,7 +9,8 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-/// Puts these bytes in the place of what stands at `path`, if anything does; a link stays one, and folders are made.
+/// Puts these bytes in the place of what stands at `path`, if anything does; a link to a file stays one, and folders are
+/// made.
 ///
 /// # Errors
 /// The system's; what stood there is as it was.

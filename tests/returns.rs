@@ -305,3 +305,20 @@ fn a_large_answer_that_fits_is_taken() {
     let ended = program.run().expect(0);
     assert_eq!(ended.stdout.matches('1').count(), 1_200_000);
 }
+
+#[test]
+fn a_json_file_is_read_as_its_input_says() {
+    let code = "answer({'n': [len(text), table['a']]})";
+    let returns = "text: str, table: dict -> n: list[int]";
+    let arguments = [
+        "--returns",
+        returns,
+        "--input",
+        "text=@x.json",
+        "--input",
+        "table=@x.json",
+    ];
+    let (program, _endpoint) = ask(&arguments, &[code]);
+    let ended = program.file("x.json", r#"{"a": 5}"#).run().expect(0);
+    assert_eq!(value(&ended), json!({"n": [8, 5]}));
+}

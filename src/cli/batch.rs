@@ -148,7 +148,7 @@ fn plan(args: &args::Batch, startup: &Startup, configured: &Configured, program:
     let specs = &args.inputs.inputs;
     inputs::check_stdin(specs, from_stdin.then_some("the tasks"))?;
     let names = TakenNames::new(&configured.names);
-    let inputs = gather::named_inputs(specs, &names)?;
+    let inputs = gather::named_inputs(specs, &names, &program.inputs)?;
     let (name, path) = if from_stdin {
         ("stdin".to_owned(), None)
     } else {

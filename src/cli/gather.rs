@@ -15,6 +15,7 @@ use crate::{
     },
     program::Program,
     sandbox::Binding,
+    signature::Field,
     tools::names::Names,
 };
 
@@ -73,12 +74,12 @@ pub fn inputs(
     startup: &Startup,
     specs: &[InputSpec],
     servers: &Names,
-    positional: Positional,
+    (positional, fields): (Positional, &[Field]),
 ) -> Result<Vec<Input>, Failure> {
     let names = TakenNames::new(servers);
     inputs::check_stdin(specs, (positional == Positional::Stdin).then_some("the script"))?;
     let wants_stdin = specs.iter().any(|spec| spec.source == inputs::Source::Stdin);
-    let mut read = named_inputs(specs, &names)?;
+    let mut read = named_inputs(specs, &names, fields)?;
     let named = specs.iter().any(|spec| spec.name == inputs::STDIN) || names.servers.contains(inputs::STDIN);
     if positional == Positional::Argument && !wants_stdin && !named {
         match inputs::piped_stdin(startup.settings.max_time.value)? {
@@ -94,13 +95,14 @@ pub fn inputs(
     Ok(read)
 }
 
-/// The values of `--input`.
+/// The values of `--input`; those of these fields are texts.
 ///
 /// # Errors
 /// A name that cannot be used; a file that cannot be read.
-pub fn named_inputs(specs: &[InputSpec], names: &TakenNames) -> Result<Vec<Input>, Failure> {
+pub fn named_inputs(specs: &[InputSpec], names: &TakenNames, fields: &[Field]) -> Result<Vec<Input>, Failure> {
     inputs::check_names(specs, names.taken())?;
-    inputs::read(specs)?.into_iter().map(input).collect()
+    let read = inputs::read(specs)?.into_iter();
+    read.map(|read| input(read, fields)).collect()
 }
 
 /// Names that inputs cannot have.
@@ -127,8 +129,11 @@ impl TakenNames {
     }
 }
 
-fn input(read: inputs::Input) -> Result<Input, Failure> {
+fn input(read: inputs::Input, fields: &[Field]) -> Result<Input, Failure> {
+    let is_typed = fields.iter().any(|field| field.name == read.name);
     let value = match read.value {
+        // its type says how it is read
+        inputs::InputValue::Json(text) if is_typed => InputValue::Text(text),
         inputs::InputValue::Text(text) => InputValue::Text(text),
         inputs::InputValue::Json(text) => InputValue::Json(
             serde_json::from_str(&text).map_err(|e| Failure::usage(format!("input `{}`: {e}", read.name)))?,

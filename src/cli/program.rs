@@ -181,7 +181,7 @@ impl Loaded {
         let program = &self.program;
         let text = gather::task(typed, program, specs)?;
         let positional = gather::Positional::of(typed, program, specs);
-        let inputs = gather::inputs(startup, specs, &configured.names, positional)?;
+        let inputs = gather::inputs(startup, specs, &configured.names, (positional, &program.inputs))?;
         program.task(text.as_deref(), inputs).map_err(Failure::usage)
     }
 

@@ -97,7 +97,7 @@ pub async fn repl(args: &Repl) -> Result<Exit, Failure> {
 /// The values of `--input`; stdin is for tasks.
 fn inputs(specs: &[InputSpec], configured: &Configured) -> Result<Vec<crate::agent::task::Input>, Failure> {
     inputs::check_stdin(specs, Some("the tasks"))?;
-    gather::named_inputs(specs, &TakenNames::new(&configured.names))
+    gather::named_inputs(specs, &TakenNames::new(&configured.names), &[])
 }
 
 /// Starts the editor, and greets.

@@ -26,7 +26,7 @@ pub async fn run(args: &RunScript) -> Result<Exit, Failure> {
     let sandbox = startup.start_sandbox()?;
     let configured = startup.configured()?;
     let (script, positional) = script(args)?;
-    let inputs = gather::inputs(&startup, &args.inputs.inputs, &configured.names, positional)?;
+    let inputs = gather::inputs(&startup, &args.inputs.inputs, &configured.names, (positional, &[]))?;
     let names: Vec<_> = configured.names.pairs.iter().map(|(_, name)| name.clone()).collect();
     let prints = if startup.settings.json.value {
         Prints::Kept

@@ -143,6 +143,11 @@ impl Startup {
     pub fn entry<'a>(&self, configured: &'a Configured, name: &str) -> Result<&'a ServerEntry, Failure> {
         let of_name = |entry: &&ServerEntry| entry.name == name || configured.names.get(&entry.name) == Some(name);
         configured.entries.iter().find(of_name).ok_or_else(|| {
+            let waits = |(raw, python): &&(String, String)| raw == name || python == name;
+            if configured.names.pairs.iter().any(|pair| waits(&pair)) {
+                return Failure::usage(format!("server `{name}` needs an input before it is known what it is"))
+                    .hint("set `MCM_INPUT_…` for each `${input:…}` of its entry; `mcm doctor` names them");
+            }
             let known: Vec<_> = configured.entries.iter().map(|entry| entry.name.as_str()).collect();
             Failure::usage(format!("there is no server `{name}`")).hint(match known.is_empty() {
                 true => "no server is configured here; to begin, type: mcm init".to_owned(),

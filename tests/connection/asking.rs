@@ -228,7 +228,7 @@ async fn the_users_time_to_think_is_not_the_servers() {
     let (_, mut counterpart) = attentive();
     counterpart.elicit = Some(Arc::new(|_| {
         async {
-            tokio::time::sleep(Duration::from_secs(4)).await;
+            tokio::time::sleep(Duration::from_secs(6)).await;
             Elicited::Declined
         }
         .boxed()
@@ -237,7 +237,7 @@ async fn the_users_time_to_think_is_not_the_servers() {
         .await
         .unwrap();
     let arguments = form().as_object().unwrap().clone();
-    let limits = CallLimits::within(Duration::from_secs(2));
+    let limits = CallLimits::within(Duration::from_secs(4));
     let result = server.call("ask", arguments, limits, None).await.unwrap();
     assert_eq!(result.content, [Content::Text(r#"{"action":"decline"}"#.into())]);
 }

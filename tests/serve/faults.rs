@@ -7,7 +7,7 @@ use crate::support::{
     asked::holds,
     mcp::{Client, text},
     program::Program,
-    servers::toy,
+    servers::{toy, toy_path},
 };
 
 #[test]
@@ -53,6 +53,33 @@ fn a_client_is_answered_before_a_slow_server_is() {
     let description = listed["result"]["tools"][0]["description"].as_str().unwrap();
     holds(description, &["def echo", "Still starting: quiet"]);
     assert_eq!(client.run("toy.echo(text='x')")["structuredContent"]["result"], "x");
+    client.close().expect(0);
+}
+
+#[test]
+fn a_client_hears_of_a_server_that_comes_late() {
+    let late = json!({"command": "sh", "args": ["-c", "sleep 7; exec \"$0\"", toy_path()]});
+    let mut client = Client::connected(Program::new(["serve"]).servers(&json!({"toy": toy(&[]), "late": late})));
+    let description = |client: &mut Client| {
+        let listed = client.request("tools/list", json!({}));
+        listed["result"]["tools"][0]["description"].as_str().unwrap().to_owned()
+    };
+    holds(&description(&mut client), &["Still starting: late"]);
+    client.told("notifications/tools/list_changed");
+    let now = description(&mut client);
+    assert!(now.contains("class late:") && !now.contains("Still starting"), "{now}");
+    client.close().expect(0);
+}
+
+#[test]
+fn a_long_result_is_cut_and_its_writes_are_named_first() {
+    let mut client = client();
+    let told = client.run("answer(['x' * 100] * 5_000)");
+    let result = told["structuredContent"]["result"].as_str().unwrap();
+    assert!(result.len() < 11_000, "{}", result.len());
+    holds(text(&told), &["longer than 10000 characters and is cut"]);
+    let failed = client.run("for n in range(30): toy.echo(text=str(n))\ntoy.write()\n1 / 0");
+    holds(text(&failed), &["toy.write {}: ok, gave", "and 11 more"]);
     client.close().expect(0);
 }
 

@@ -34,7 +34,7 @@ use crate::{
 };
 
 const MAX_QUESTIONS: usize = 8;
-/// How often a server may have the model write for it.
+/// How often a server may have the model write for it, until nobody waits for it any more.
 const MAX_SAMPLES: usize = 100;
 /// Characters of a log line, a question or a progress message.
 const MAX_WORDS: usize = 4_000;
@@ -53,7 +53,8 @@ struct Inner {
     progress: Mutex<Progresses>,
     /// How many requests are under way.
     calls: watch::Sender<usize>,
-    questions: AtomicUsize,
+    /// How many of its questions wait for an answer.
+    questions: watch::Sender<usize>,
     samples: AtomicUsize,
 }
 
@@ -71,14 +72,20 @@ pub(super) struct Engaged(Handler);
 
 impl Drop for Engaged {
     fn drop(&mut self) {
-        self.0.0.calls.send_modify(|calls| *calls -= 1);
+        let inner = &self.0.0;
+        inner.calls.send_modify(|calls| {
+            *calls -= 1;
+            if *calls == 0 {
+                inner.samples.store(0, Relaxed);
+            }
+        });
     }
 }
 
 impl Watch {
-    /// Whether the server waits for an answer of the user's.
-    pub fn is_asking(&self) -> bool {
-        self.handler.0.questions.load(Relaxed) > 0
+    /// How many questions of the server's wait for an answer.
+    pub fn questions(&self) -> watch::Receiver<usize> {
+        self.handler.0.questions.subscribe()
     }
 }
 
@@ -96,7 +103,7 @@ impl Handler {
             counterpart,
             progress: Mutex::default(),
             calls: watch::Sender::new(0),
-            questions: AtomicUsize::new(0),
+            questions: watch::Sender::new(0),
             samples: AtomicUsize::new(0),
         }))
     }
@@ -231,8 +238,12 @@ impl Handler {
     }
 
     fn turn(&self) -> Option<Turn> {
-        let turn = Turn(self.clone());
-        (self.0.questions.fetch_add(1, Relaxed) < MAX_QUESTIONS).then_some(turn)
+        let is_free = self.0.questions.send_if_modified(|open| {
+            let is_free = *open < MAX_QUESTIONS;
+            *open += usize::from(is_free);
+            is_free
+        });
+        is_free.then(|| Turn(self.clone()))
     }
 
     fn progress(&self) -> std::sync::MutexGuard<'_, Progresses> {
@@ -317,7 +328,7 @@ struct Turn(Handler);
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.0.questions.fetch_sub(1, Relaxed);
+        self.0.0.questions.send_modify(|open| *open -= 1);
     }
 }
 

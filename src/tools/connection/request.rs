@@ -149,20 +149,19 @@ impl Connection {
 /// Waits until a call has taken too long; the limit that it reached. While the user thinks about a question of the
 /// server's, its time stands still.
 async fn over(limits: CallLimits, watch: &Watch) -> Duration {
-    let (mut end, mut idle) = (Instant::now() + limits.total, Instant::now() + limits.idle);
+    let mut questions = watch.questions();
+    let mut end = Instant::now() + limits.total;
     loop {
+        let paused = Instant::now();
+        // an error would say that the connection is gone, whose end the answer tells
+        let _ = questions.wait_for(|open| *open == 0).await;
+        end += paused.elapsed();
+        let idle = Instant::now() + limits.idle;
         tokio::select! {
-            () = watch.sign.notified() => idle = Instant::now() + limits.idle,
-            () = sleep_until(idle.min(end)) => {
-                if watch.is_asking() {
-                    idle = Instant::now() + limits.idle;
-                    end = end.max(idle);
-                } else if Instant::now() >= end {
-                    return limits.total;
-                } else {
-                    return limits.idle;
-                }
-            }
+            biased;
+            Ok(_) = questions.wait_for(|open| *open > 0) => {}
+            () = watch.sign.notified() => {}
+            () = sleep_until(idle.min(end)) => return if end <= idle { limits.total } else { limits.idle },
         }
     }
 }
