@@ -11,6 +11,8 @@ mod clean;
 mod conversation;
 mod highlight;
 mod lines;
+mod look;
+mod output;
 mod progress;
 mod reading;
 mod stream;
@@ -19,8 +21,7 @@ mod tint;
 mod width;
 
 use std::{
-    collections::VecDeque,
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
@@ -30,8 +31,10 @@ pub use clean::{clean, one_line, visible};
 pub use lines::arguments;
 use lines::{Level, Line};
 pub(in crate::cli) use lines::{plural, time};
+pub use look::{Code, Colour, Detail, Look, Surface};
+use look::{for_surface, paint};
+use output::{Err, Out};
 use progress::Progress;
-use stream::Live;
 pub use tally::Standing;
 pub use tint::Tint;
 pub(in crate::cli) use width::{columns, cut, pieces, wrap};
@@ -42,69 +45,13 @@ use crate::{
         run::Status,
     },
     batch::Tally,
-    cli::{failure::Failure, settings::Settings},
+    cli::failure::Failure,
     mask::Masker,
     wire::Stream,
 };
 
-/// Lines kept while a question is on the screen; older ones are dropped beyond it.
-const MAX_HELD: usize = 1_000;
-
 /// The secrets of the program, for [`last_words`] and what is asked on the terminal.
 static SECRETS: OnceLock<Masker> = OnceLock::new();
-
-/// How things are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
-    /// What stdout is.
-    pub stdout: Surface,
-    /// What stderr is.
-    pub stderr: Surface,
-    /// Whether stderr may have colours.
-    pub colour: Colour,
-    /// What is worth a line.
-    pub detail: Detail,
-    /// Whether scripts are shown.
-    pub code: Code,
-}
-
-/// Where text ends up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Surface {
-    /// A person reads it now.
-    Terminal,
-    /// A file or another program.
-    Plain,
-}
-
-/// Whether escape sequences for colours are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colour {
-    /// They are.
-    On,
-    /// Not one.
-    Off,
-}
-
-/// What is worth a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// What servers say of themselves, too (`--verbose`).
-    Verbose,
-    /// Important events.
-    Normal,
-    /// Warnings and errors (`--quiet`).
-    Quiet,
-}
-
-/// Whether scripts are shown before they run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    /// `--show-code`
-    Shown,
-    /// They are not.
-    Hidden,
-}
 
 /// The writer; its clones write to the same place.
 #[derive(Clone)]
@@ -118,66 +65,6 @@ pub struct Ui {
 /// Keeps stderr still while it lives; what happens meanwhile is shown afterwards.
 #[must_use]
 pub struct Pause(Ui);
-
-struct Out {
-    to: Box<dyn Write + Send>,
-    /// Whether anybody still reads.
-    open: bool,
-}
-
-struct Err {
-    to: Box<dyn Write + Send>,
-    masker: Masker,
-    progress: Option<Progress>,
-    /// In a conversation on a terminal.
-    live: Option<Live>,
-    /// How wide the terminal is by now.
-    columns: fn() -> usize,
-    pauses: usize,
-    held: VecDeque<String>,
-    /// The screen's last line is not ended: a script printed it.
-    mid_line: bool,
-}
-
-impl Look {
-    /// For a program on the other side, whatever the settings are.
-    pub const PLAIN: Self = Self {
-        stdout: Surface::Plain,
-        stderr: Surface::Plain,
-        colour: Colour::Off,
-        detail: Detail::Normal,
-        code: Code::Hidden,
-    };
-
-    /// As the streams and the user say. `NO_COLOR` counts if it is not empty.
-    pub fn detect(settings: &Settings) -> Self {
-        let surface = |is_terminal| if is_terminal { Surface::Terminal } else { Surface::Plain };
-        let dumb = settings.environment("TERM") == Some("dumb");
-        let stderr = surface(io::stderr().is_terminal() && !dumb);
-        let plain = settings.environment("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self {
-            stdout: surface(io::stdout().is_terminal()),
-            stderr,
-            colour: if stderr == Surface::Terminal && !plain {
-                Colour::On
-            } else {
-                Colour::Off
-            },
-            detail: if settings.verbose.value {
-                Detail::Verbose
-            } else if settings.quiet.value {
-                Detail::Quiet
-            } else {
-                Detail::Normal
-            },
-            code: if settings.show_code.value {
-                Code::Shown
-            } else {
-                Code::Hidden
-            },
-        }
-    }
-}
 
 impl Ui {
     /// Over the program's own streams.
@@ -205,17 +92,8 @@ impl Ui {
         progress: Option<Progress>,
         masker: Masker,
     ) -> Self {
-        let stdout = Out { to: stdout, open: true };
-        let stderr = Err {
-            to: stderr,
-            masker: masker.clone(),
-            progress,
-            live: None,
-            columns: || 80,
-            pauses: 0,
-            held: VecDeque::new(),
-            mid_line: false,
-        };
+        let stdout = Out::new(stdout);
+        let stderr = Err::new(stderr, progress, masker.clone());
         Self {
             look,
             masker,
@@ -388,8 +266,7 @@ impl Ui {
             Stream::Stdout => self.print(text),
             Stream::Stderr => {
                 let text = for_surface(self.look.stderr, text);
-                self.stderr()
-                    .beside_progress(&text, |err| write_all(&mut err.to, &text))
+                self.stderr().write(&text)
             }
         }
     }
@@ -418,12 +295,7 @@ impl Ui {
 
     /// Keeps stderr still for a question on the terminal.
     pub fn pause(&self) -> Pause {
-        let mut stderr = self.stderr();
-        stderr.pauses += 1;
-        if let Some(progress) = &stderr.progress {
-            progress.hide();
-        }
-        drop(stderr);
+        self.stderr().pause();
         Pause(self.clone())
     }
 
@@ -461,68 +333,7 @@ impl Ui {
 
 impl Drop for Pause {
     fn drop(&mut self) {
-        let mut stderr = self.0.stderr();
-        stderr.pauses -= 1;
-        if stderr.pauses > 0 {
-            return;
-        }
-        for line in std::mem::take(&mut stderr.held) {
-            stderr.line(line);
-        }
-        if let Some(progress) = &stderr.progress {
-            progress.show();
-        }
-    }
-}
-
-impl Out {
-    fn write(&mut self, text: &str) -> io::Result<()> {
-        if !self.open {
-            return Ok(());
-        }
-        match write_all(&mut self.to, text) {
-            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
-                self.open = false;
-                Ok(())
-            }
-            result => result,
-        }
-    }
-}
-
-impl Err {
-    /// Writes a line, or keeps it while a question is asked.
-    fn line(&mut self, line: String) {
-        let line = self.masker.text(&line);
-        if self.pauses > 0 {
-            if self.held.len() == MAX_HELD {
-                self.held.pop_front();
-            }
-            self.held.push_back(line);
-            return;
-        }
-        let start = if self.mid_line { "\n" } else { "" };
-        let text = format!("{start}{line}\n");
-        // nobody is left to be told that stderr is gone
-        let _ = self.beside_progress(&text, |err| write_all(&mut err.to, &text));
-    }
-
-    /// Writes `text`, by `write`, where spinners are: they make room, and stay away from an open line.
-    fn beside_progress(&mut self, text: &str, write: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
-        let Some(progress) = self.progress.take() else {
-            return write(self);
-        };
-        let open = !text.is_empty() && !text.ends_with('\n');
-        if open {
-            progress.hide();
-        }
-        let result = progress.suspend(|| write(self));
-        if !open && self.mid_line && self.pauses == 0 {
-            progress.show();
-        }
-        self.mid_line = open;
-        self.progress = Some(progress);
-        result
+        self.0.stderr().resume();
     }
 }
 
@@ -536,24 +347,4 @@ pub(in crate::cli) fn masked(text: &str) -> String {
     SECRETS
         .get()
         .map_or_else(|| text.to_owned(), |masker| masker.text(text))
-}
-
-/// `text` in a colour, by the number that terminals know it by.
-fn paint(colour: Colour, number: &str, text: &str) -> String {
-    match colour {
-        Colour::On => format!("\u{1b}[{number}m{text}\u{1b}[0m"),
-        Colour::Off => text.to_owned(),
-    }
-}
-
-fn for_surface(surface: Surface, text: &str) -> std::borrow::Cow<'_, str> {
-    match surface {
-        Surface::Terminal => clean(text),
-        Surface::Plain => text.into(),
-    }
-}
-
-fn write_all(to: &mut impl Write, text: &str) -> io::Result<()> {
-    to.write_all(text.as_bytes())?;
-    to.flush()
 }
