@@ -6,26 +6,18 @@
 //! - A link's socket is its standard input; when that is closed, the link ends.
 //! - A fork happens between scripts only, when there is one thread.
 
+mod socket;
+
 use std::{
     collections::VecDeque,
-    io::{self, IoSlice, IoSliceMut, Read, Write},
-    mem::MaybeUninit,
-    os::{
-        fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
-        unix::net::UnixStream,
-    },
+    io,
+    os::fd::{AsRawFd, OwnedFd},
     sync::Arc,
 };
 
-use rustix::{
-    cmsg_space,
-    event::{PollFd, PollFlags, Timespec, poll},
-    net::{
-        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags,
-        recvmsg, sendmsg,
-    },
-};
+use rustix::event::Timespec;
 use rustpython_vm::{Interpreter, VirtualMachine};
+use socket::{readable, receive, send, send_with, socket};
 
 #[cfg(debug_assertions)]
 use super::misbehave;
@@ -287,122 +279,10 @@ fn ignore_children() {
     unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
 }
 
-fn socket() -> UnixStream {
-    io::stdin()
-        .as_fd()
-        .try_clone_to_owned()
-        .map_or_else(|_| exit(), UnixStream::from)
-}
-
-fn send(frame: &FromWorker, body: &[u8]) {
-    let sent = wire::encode(frame, body).and_then(|bytes| Socket(io::stdin().as_fd()).write_all(&bytes));
-    if sent.is_err() {
-        exit()
-    }
-}
-
-/// A frame with a descriptor.
-fn send_with(frame: &FromWorker, descriptor: BorrowedFd<'_>) -> io::Result<()> {
-    let bytes = wire::encode(frame, &[])?;
-    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    let descriptors = [descriptor];
-    control.push(SendAncillaryMessage::ScmRights(&descriptors));
-    let sent = sendmsg(
-        io::stdin().as_fd(),
-        &[IoSlice::new(&bytes)],
-        &mut control,
-        SendFlags::NOSIGNAL,
-    )?;
-    // so short a frame fits into an idle socket's buffer
-    if sent == bytes.len() {
-        Ok(())
-    } else {
-        Err(io::ErrorKind::WriteZero.into())
-    }
-}
-
-/// Whether something comes within this time.
-fn readable(within: Timespec) -> bool {
-    let socket = io::stdin();
-    let mut polled = [PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::IN)];
-    poll(&mut polled, Some(&within)).map_or(true, |ready| ready > 0)
-}
-
 /// Waits for a child, or for any with -1: its number and status; `None` where there is none to be had.
 fn wait_for(pid: i32, options: i32) -> Option<(i32, i32)> {
     let mut status = 0;
     // SAFETY: `status` is a valid place for the result.
     let ended = unsafe { libc::waitpid(pid, &raw mut status, options) };
     (ended > 0).then_some((ended, status))
-}
-
-type Received = (ToWorker, Vec<u8>, Vec<OwnedFd>);
-
-/// The next frame and the descriptors that came with it; `None` at the end of the stream.
-fn receive() -> io::Result<Option<Received>> {
-    let mut prefix = [0; wire::PREFIX];
-    let (n, descriptors) = receive_prefix(&mut prefix)?;
-    if n == 0 {
-        return Ok(None);
-    }
-    let stdin = io::stdin();
-    let mut socket = Socket(stdin.as_fd());
-    socket.read_exact(&mut prefix[n..])?;
-    let (head_len, body_len) = wire::lengths(prefix, wire::MAX_TO_WORKER)?;
-    let mut head = vec![0; head_len];
-    socket.read_exact(&mut head)?;
-    let head = wire::decode(&head)?;
-    let mut body = Vec::new();
-    if matches!(head, ToWorker::Reply { .. }) {
-        // nobody waits for it, and memory may not hold it
-        io::copy(&mut socket.take(body_len as u64), &mut io::sink())?;
-    } else {
-        body.resize(body_len, 0);
-        socket.read_exact(&mut body)?;
-    }
-    Ok(Some((head, body, descriptors)))
-}
-
-fn receive_prefix(prefix: &mut [u8; wire::PREFIX]) -> io::Result<(usize, Vec<OwnedFd>)> {
-    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(2))];
-    let mut control = RecvAncillaryBuffer::new(&mut space);
-    let socket = io::stdin();
-    let received = loop {
-        match recvmsg(
-            socket.as_fd(),
-            &mut [IoSliceMut::new(prefix)],
-            &mut control,
-            RecvFlags::CMSG_CLOEXEC,
-        ) {
-            Err(rustix::io::Errno::INTR) => {}
-            other => break other?,
-        }
-    };
-    let mut descriptors = Vec::new();
-    for message in control.drain() {
-        if let RecvAncillaryMessage::ScmRights(sent) = message {
-            descriptors.extend(sent);
-        }
-    }
-    Ok((received.bytes, descriptors))
-}
-
-/// Standard input, both ways and without a buffer.
-struct Socket<'a>(BorrowedFd<'a>);
-
-impl Read for Socket<'_> {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        Ok(rustix::io::read(self.0, to)?)
-    }
-}
-
-impl Write for Socket<'_> {
-    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
-        Ok(rustix::io::write(self.0, from)?)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
